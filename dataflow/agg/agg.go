@@ -1,0 +1,27 @@
+package agg
+
+// An Aggregate turns many records into one result by way of an accumulator,
+// whose zero value, or New's result where New is set, is that of no records.
+// All functions are called by one task at a time.
+type Aggregate[T, A, R any] struct {
+	// New makes the accumulator of no records; nil means the zero A.
+	New func() A
+	// Add returns a with v added. It may change what a points at and return a.
+	Add func(a A, v T) A
+	// Merge returns the accumulator of the records of both. It must leave
+	// what b points at as it is and must not keep it; it may change a.
+	Merge func(a, b A) A
+	// Result reads the accumulator without changing it.
+	Result func(a A) R
+	// Name describes the aggregate in plans, such as "count".
+	Name string
+}
+
+// Zero is the accumulator of no records.
+func (g Aggregate[T, A, R]) Zero() A {
+	if g.New != nil {
+		return g.New()
+	}
+	var zero A
+	return zero
+}

@@ -1,0 +1,200 @@
+package state
+
+// The format of a block: a version byte, then entries, each a kind byte
+// followed by the key and, for a put, the value, in their codecs' encodings.
+const (
+	blockVersion = 1
+	kindPut      = 'P'
+	kindDelete   = 'D'
+)
+
+// capture freezes every group: the changed positions move aside, no entry is
+// looked at.
+func (m *memory[K, V]) capture(full bool) {
+	for i := range m.groups {
+		g := &m.groups[i]
+		turn := (uint32(i)+m.b.seq)%fanIn == 0
+		g.plan = choose(g.runs, m.b.epoch, turn)
+		if full || len(g.tombs) > g.size()+1024 {
+			g.plan.since, g.plan.replaces, g.plan.tier = 0, All, 0
+		}
+		g.frozen = full || len(g.dirty) > 0 || g.newTombs(m.b.epoch-1) < len(g.tombs)
+		g.held, g.dirty = g.dirty, g.held[:0]
+		g.cursor, g.written, g.opened = 0, 0, false
+	}
+}
+
+// newTombs is the index of the first tombstone after an epoch.
+func (g *group[K, V]) newTombs(epoch uint32) int {
+	i := len(g.tombs)
+	for i > 0 && g.tombs[i-1].epoch > epoch {
+		i--
+	}
+	return i
+}
+
+// pending reports whether the capture has yet to encode the entry at pos.
+func (g *group[K, V]) pending(pos int) bool {
+	e := &g.entries[pos]
+	return e.changed > g.plan.since && e.changed <= g.plan.upto && e.live() &&
+		e.savedEpoch() != g.plan.upto
+}
+
+// preserve encodes the entry at pos as the capture saw it, if the capture
+// wants it and has not got to it.
+func (m *memory[K, V]) preserve(g *group[K, V], pos int) {
+	if g.pending(pos) {
+		m.put(g, pos)
+	}
+}
+
+func (m *memory[K, V]) put(g *group[K, V], pos int) {
+	m.begin(g)
+	e := &g.entries[pos]
+	g.buf = append(g.buf, kindPut)
+	g.buf = m.note(m.spec.Key.Append(g.buf, &e.key))
+	g.buf = m.note(m.spec.Value.Append(g.buf, &e.value))
+	e.markSaved(g.plan.upto)
+	m.added(g)
+}
+
+// note keeps the first encoding error for Encode to return: the tables'
+// methods have none to return it by, and a checkpoint that lacks an entry
+// must never be published.
+func (m *memory[K, V]) note(buf []byte, err error) []byte {
+	if err != nil && m.b.err == nil {
+		m.b.err = encodeError{m.b.cfg.Step, m.spec.Name, err}
+	}
+	return buf
+}
+
+// begin opens the group's run with the deletions, which come before all puts
+// because a key may have been deleted and put again.
+func (m *memory[K, V]) begin(g *group[K, V]) {
+	if !g.opened {
+		g.opened = true
+		m.bury(g)
+	}
+	m.room(g)
+}
+
+func (m *memory[K, V]) room(g *group[K, V]) {
+	if g.buf == nil {
+		g.buf = append(m.b.sink.Buffer(), blockVersion)
+	}
+}
+
+// bury writes the deletions that the plan's run must know of. A base needs
+// none: what it does not put is not there.
+func (m *memory[K, V]) bury(g *group[K, V]) {
+	if g.plan.replaces == All {
+		return
+	}
+	for i := g.newTombs(g.plan.since); i < len(g.tombs); i++ {
+		if t := &g.tombs[i]; t.epoch <= g.plan.upto {
+			m.room(g)
+			g.buf = append(g.buf, kindDelete)
+			g.buf = m.note(m.spec.Key.Append(g.buf, &t.key))
+			m.added(g)
+		}
+	}
+}
+
+func (m *memory[K, V]) added(g *group[K, V]) {
+	if g.count++; len(g.buf) >= BlockBytes {
+		m.flush(g)
+	}
+}
+
+func (m *memory[K, V]) flush(g *group[K, V]) {
+	if g.buf == nil || g.count == 0 && g.plan.replaces == 0 {
+		g.buf = nil
+		return
+	}
+	g.written += len(g.buf)
+	m.b.sink.Block(Block{
+		State: m.spec.Name, Group: g.number, Replaces: g.plan.replaces,
+		Entries: g.count, Data: g.buf,
+	})
+	g.buf, g.count = nil, 0
+}
+
+// encode writes frozen entries of group after group.
+func (m *memory[K, V]) encode(budget int) (int, bool, error) {
+	spent := 0
+	for i := range m.groups {
+		g := &m.groups[i]
+		if !g.frozen {
+			continue
+		}
+		spent += m.encodeGroup(g, budget-spent)
+		if m.b.err != nil || spent >= budget {
+			return spent, false, m.b.err
+		}
+	}
+	return spent, true, nil
+}
+
+// encodeGroup writes up to budget entries of g and thaws it when that is all.
+// A plain delta walks the positions that changed, anything wider all entries.
+func (m *memory[K, V]) encodeGroup(g *group[K, V], budget int) int {
+	spent := 0
+	m.begin(g)
+	narrow := g.plan.since == g.plan.upto-1 && g.plan.replaces == 0
+	end := len(g.entries)
+	if narrow {
+		end = len(g.held)
+	}
+	for ; g.cursor < end && spent < budget; g.cursor++ {
+		pos := g.cursor
+		if narrow {
+			pos = int(g.held[g.cursor])
+		}
+		if g.pending(pos) {
+			m.put(g, pos)
+			spent++
+		}
+	}
+	if g.cursor == end {
+		m.flush(g)
+		g.frozen = false
+	}
+	return spent
+}
+
+// complete ends a capture that was published.
+func (m *memory[K, V]) complete() {
+	for i := range m.groups {
+		g := &m.groups[i]
+		if g.written > 0 {
+			g.runs = g.plan.next(g.runs, g.written)
+		}
+		if g.written > 0 && g.plan.replaces == All {
+			g.tombs = append(g.tombs[:0], g.tombs[g.newTombs(g.plan.upto):]...)
+		}
+		m.thaw(g)
+	}
+}
+
+// abort ends a capture that came to nothing.
+func (m *memory[K, V]) abort() {
+	for i := range m.groups {
+		g := &m.groups[i]
+		for _, pos := range g.held {
+			e := &g.entries[pos]
+			if e.live() && e.changed == g.plan.upto {
+				e.changed = m.b.epoch
+				g.dirty = append(g.dirty, pos)
+			}
+		}
+		for j := g.newTombs(g.plan.upto - 1); j < len(g.tombs); j++ {
+			g.tombs[j].epoch = m.b.epoch
+		}
+		m.thaw(g)
+	}
+}
+
+func (m *memory[K, V]) thaw(g *group[K, V]) {
+	g.frozen, g.held, g.written = false, g.held[:0], 0
+	g.buf, g.count = nil, 0
+}

@@ -1,0 +1,156 @@
+package state
+
+import (
+	"github.com/flyball-stream/flyball/dataflow/codec"
+)
+
+// memory is the table that lives in memory: per key group an open-addressing
+// index over a dense slice of entries.
+type memory[K comparable, V any] struct {
+	b      *Backend
+	spec   Spec[K, V]
+	groups []group[K, V]
+	total  uint64 // key groups of the flow
+	shares bool   // V shares memory with its copies: even a Get must preserve
+	n      int
+}
+
+// entry is one key with its value. changed is the epoch of its last change,
+// saved the epoch whose capture has it encoded already.
+type entry[K comparable, V any] struct {
+	key     K
+	value   V
+	changed uint32
+	saved   uint32 // low 30 bits: epoch; then the flags
+}
+
+const (
+	epochRestored = 1 // of entries that came from a checkpoint
+	epochFirst    = 2
+
+	flagStored = 1 << 30 // some block holds the key: deleting it needs a tombstone
+	flagLive   = 1 << 31
+	epochMask  = flagStored - 1
+)
+
+func (e *entry[K, V]) live() bool          { return e.saved&flagLive != 0 }
+func (e *entry[K, V]) savedEpoch() uint32  { return e.saved & epochMask }
+func (e *entry[K, V]) markSaved(at uint32) { e.saved = e.saved&^epochMask | at | flagStored }
+
+func newMemory[K comparable, V any](b *Backend, spec Spec[K, V]) (*memory[K, V], error) {
+	var err error
+	if spec.Key == nil {
+		if spec.Key, err = codec.For[K](); err != nil {
+			return nil, err
+		}
+	}
+	if spec.Value == nil {
+		if spec.Value, err = codec.For[V](); err != nil {
+			return nil, err
+		}
+	}
+	if spec.Hash == nil {
+		if spec.Hash, err = codec.HashFor[K](); err != nil {
+			return nil, err
+		}
+	}
+	m := &memory[K, V]{
+		b: b, spec: spec,
+		groups: make([]group[K, V], b.cfg.Range.Len()),
+		total:  uint64(b.cfg.Groups),
+		shares: codec.HasReferences[V](),
+	}
+	for i := range m.groups {
+		m.groups[i].number = b.cfg.Range.From + i
+	}
+	return m, nil
+}
+
+func (m *memory[K, V]) name() string { return m.spec.Name }
+func (m *memory[K, V]) entries() int { return m.n }
+
+// Len is the number of entries.
+func (m *memory[K, V]) Len() int { return m.n }
+
+func (m *memory[K, V]) schema() Schema {
+	return Schema{m.spec.Name, m.spec.Key.Schema().String(), m.spec.Value.Schema().String()}
+}
+
+func (m *memory[K, V]) group(hash uint64) *group[K, V] {
+	return &m.groups[GroupOf(hash, m.total)-m.b.cfg.Range.From]
+}
+
+// Get returns the value of key or nil.
+func (m *memory[K, V]) Get(key K, hash uint64) *V {
+	g := m.group(hash)
+	pos := g.find(key, uint32(hash))
+	if pos < 0 {
+		return nil
+	}
+	if m.shares && g.frozen {
+		m.preserve(g, pos)
+	}
+	return &g.entries[pos].value
+}
+
+// Update returns the value of key for change.
+func (m *memory[K, V]) Update(key K, hash uint64) (*V, bool) {
+	g := m.group(hash)
+	if pos := g.find(key, uint32(hash)); pos >= 0 {
+		if e := &g.entries[pos]; e.changed != m.b.epoch {
+			m.touch(g, pos)
+		}
+		return &g.entries[pos].value, false
+	}
+	pos := g.insert(key, uint32(hash))
+	m.n++
+	e := &g.entries[pos]
+	e.changed, e.saved = m.b.epoch, (m.b.epoch-1)|flagLive
+	g.dirty = append(g.dirty, uint32(pos))
+	return &e.value, true
+}
+
+// touch marks an entry as changed, after saving what a capture froze of it.
+func (m *memory[K, V]) touch(g *group[K, V], pos int) {
+	if g.frozen {
+		m.preserve(g, pos)
+	}
+	g.entries[pos].changed = m.b.epoch
+	g.dirty = append(g.dirty, uint32(pos))
+}
+
+// Delete removes key.
+func (m *memory[K, V]) Delete(key K, hash uint64) bool {
+	g := m.group(hash)
+	pos := g.find(key, uint32(hash))
+	if pos < 0 {
+		return false
+	}
+	if g.frozen {
+		m.preserve(g, pos)
+	}
+	if e := &g.entries[pos]; e.saved&flagStored != 0 {
+		g.tombs = append(g.tombs, tomb[K]{e.key, m.b.epoch})
+	}
+	g.remove(pos, uint32(hash))
+	m.n--
+	return true
+}
+
+// Range visits all entries.
+func (m *memory[K, V]) Range(f func(key K, v *V) bool) {
+	for i := range m.groups {
+		g := &m.groups[i]
+		for pos := 0; pos < len(g.entries); pos++ {
+			if !g.entries[pos].live() {
+				continue
+			}
+			if m.shares && g.frozen {
+				m.preserve(g, pos)
+			}
+			if !f(g.entries[pos].key, &g.entries[pos].value) {
+				return
+			}
+		}
+	}
+}
