@@ -1,0 +1,82 @@
+package actors
+
+import (
+	"sync/atomic"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/flyball-stream/flyball/governor"
+)
+
+// channel carries items from one upstream subtask to one downstream subtask
+// and counts the credit between them. The upstream task takes credit, the
+// downstream task gives it back once it has processed a batch. Batches and
+// bytes in flight never exceed the window by more than one batch.
+type channel struct {
+	index int        // among the receiver's channels
+	port  int        // input port of the receiver's head
+	to    *actor.PID // the receiver
+
+	batches atomic.Int64 // credit left; below zero only while a window shrinks
+	bytes   atomic.Int64
+	waiting atomic.Bool
+	wake    chan struct{} // one token: credit came back while the sender waited
+
+	window governor.Window // receiver's side: as last granted
+}
+
+func newChannel(index, port int, w governor.Window) *channel {
+	c := &channel{index: index, port: port, wake: make(chan struct{}, 1), window: w}
+	c.batches.Store(int64(w.Batches))
+	c.bytes.Store(int64(w.Bytes))
+	return c
+}
+
+// tryTake takes credit for one batch, if there is any. Sender's side. A batch
+// may be larger than the bytes left, so that no record is too large to travel.
+func (c *channel) tryTake(bytes int) bool {
+	if c.batches.Load() <= 0 || c.bytes.Load() <= 0 {
+		return false
+	}
+	c.batches.Add(-1)
+	c.bytes.Add(-int64(bytes))
+	return true
+}
+
+// park announces that the sender is about to wait and reports whether it
+// still must: credit may have come back in between.
+func (c *channel) park() bool {
+	c.waiting.Store(true)
+	if c.batches.Load() > 0 && c.bytes.Load() > 0 {
+		c.waiting.Store(false)
+		return false
+	}
+	return true
+}
+
+// give returns the credit of a processed batch. Receiver's side.
+func (c *channel) give(bytes int) { c.add(1, int64(bytes)) }
+
+func (c *channel) add(batches, bytes int64) {
+	c.batches.Add(batches)
+	c.bytes.Add(bytes)
+	if c.waiting.Load() && c.waiting.CompareAndSwap(true, false) {
+		select {
+		case c.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// resize grants another window. Receiver's side. Credit already sent is not
+// taken back: a smaller window takes effect as batches are processed.
+func (c *channel) resize(w governor.Window) {
+	if w == c.window {
+		return
+	}
+	c.add(int64(w.Batches-c.window.Batches), int64(w.Bytes-c.window.Bytes))
+	c.window = w
+}
+
+// held is the credit the sender has left, in batches and bytes.
+func (c *channel) held() (batches, bytes int64) { return c.batches.Load(), c.bytes.Load() }

@@ -1,0 +1,83 @@
+package actors
+
+import (
+	"github.com/flyball-stream/flyball/dataflow/operator"
+)
+
+// Messages to a task. All but the first four come from the job.
+type (
+	// delivery is what travels on a channel, in order: a batch that has taken
+	// credit, or one of the free items.
+	delivery struct {
+		channel int
+		batch   operator.Batch // nil for a free item
+		bytes   int            // of credit taken
+		mark    mark
+	}
+	// fetched is what a reader has read of a split.
+	fetched struct {
+		split  *openSplit
+		batch  operator.Batch
+		offset []byte
+		err    error // io.EOF at the end
+	}
+	// encode asks the task to write the next slice of a capture.
+	encode struct{ checkpoint uint64 }
+	// persisted ends a task's part of a checkpoint, beside the task.
+	persisted struct {
+		checkpoint uint64
+		result     persistResult
+		err        error
+	}
+
+	start  struct{}
+	assign struct{ splits []assigned } // splits to read from now on
+	inject struct {
+		checkpoint uint64
+		final      bool
+		full       bool
+	}
+	published struct{ checkpoint uint64 }
+	aborted   struct{ checkpoint uint64 }
+	tick      struct{ now operator.Timestamp }
+	control   struct{} // a control period has passed
+)
+
+// mark is an item that travels with the records but needs no credit.
+type mark struct {
+	kind       markKind
+	at         operator.Timestamp // watermark
+	checkpoint uint64
+	full       bool // barrier of a savepoint: capture everything
+}
+
+type markKind uint8
+
+const (
+	noMark markKind = iota
+	watermarkMark
+	idleMark
+	barrierMark
+	endMark
+)
+
+// Messages from tasks to the job.
+type (
+	started   struct{ task int }
+	ended     struct{ task int }
+	failed    struct{ err *TaskError }
+	committed struct {
+		task       int
+		checkpoint uint64
+	}
+	acked struct {
+		task       int
+		checkpoint uint64
+		snapshot   taskSnapshot
+	}
+	declined struct {
+		task       int
+		checkpoint uint64
+		err        error
+	}
+)
