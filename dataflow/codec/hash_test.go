@@ -1,0 +1,148 @@
+package codec_test
+
+import (
+	"math"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/flyball-stream/flyball/dataflow/codec"
+)
+
+func hash[K comparable](t testing.TB, k K) uint64 {
+	t.Helper()
+	h, err := codec.HashFor[K]()
+	if err != nil {
+		t.Fatalf("HashFor: %v", err)
+	}
+	return h(k)
+}
+
+type userKey struct {
+	Tenant string
+	User   uint32
+	Shard  [2]int8
+	_      int
+}
+
+// The vectors are stored values: a key's group is derived from them. They never change.
+func TestHashVectors(t *testing.T) {
+	tests := []struct {
+		name      string
+		got, want uint64
+	}{
+		{"int 0", hash(t, 0), 0},
+		{"int 1", hash(t, 1), 0xb456bcfc34c2cb2c},
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("%s: got %#016x, want %#016x", tt.name, tt.got, tt.want)
+		}
+	}
+}
+
+func TestHashAgreesWithEquality(t *testing.T) {
+	zero := 0.0
+	tests := []struct {
+		name string
+		a, b uint64
+	}{
+		{"zeros", hash(t, zero), hash(t, math.Copysign(0, -1))},
+		{"NaN", hash(t, math.NaN()), hash(t, math.Float64frombits(0xfff8000000000001))},
+		{"wider float", hash(t, float32(0.5)), hash(t, 0.5)},
+		{"wider int", hash(t, int8(-3)), hash(t, int64(-3))},
+		{"wider int in a struct", hash(t, struct{ A int16 }{-3}), hash(t, struct{ A int }{-3})},
+		{"named", hash(t, Cents(9)), hash(t, int64(9))},
+		{"blank", hash(t, userKey{User: 1}), hash(t, struct {
+			A string
+			B int64
+			C [2]int16
+		}{"", 1, [2]int16{}})},
+		{"zeros within", hash(t, [1]float32{0}), hash(t, [1]float32{float32(math.Copysign(0, -1))})},
+	}
+	for _, tt := range tests {
+		if tt.a != tt.b {
+			t.Errorf("%s: got %#x and %#x, want the same", tt.name, tt.a, tt.b)
+		}
+	}
+}
+
+func TestHashTellsApart(t *testing.T) {
+	seen := map[uint64]int{}
+	for i, h := range []uint64{
+		hash(t, [2]int{1, 2}), hash(t, [2]int{2, 1}), hash(t, [2]string{"a", "b"}),
+		hash(t, [2]string{"ab", ""}), hash(t, [2]string{"", "ab"}), hash(t, true),
+		hash(t, userKey{Tenant: "a"}), hash(t, userKey{User: 1}), hash(t, complex(1, 2)),
+		hash(t, complex(2, 1)), hash(t, [4]byte{1}), hash(t, [4]byte{0, 1}),
+		hash(t, netip.MustParseAddr("::1")), hash(t, netip.MustParseAddr("::2")),
+	} {
+		if j, twice := seen[h]; twice {
+			t.Errorf("keys %d and %d hash alike: %#x", i, j, h)
+		}
+		seen[h] = i
+	}
+}
+
+func TestHashRefuses(t *testing.T) {
+	for name, err := range map[string]error{
+		"pointer":   second(codec.HashFor[*int]()),
+		"interface": second(codec.HashFor[struct{ A any }]()),
+		"time":      second(codec.HashFor[struct{ At time.Time }]()),
+		"chan":      second(codec.HashFor[chan int]()),
+		"uintptr":   second(codec.HashFor[uintptr]()),
+		"left out": second(codec.HashFor[struct {
+			A int `flyball:"-"`
+		}]()),
+	} {
+		if err == nil {
+			t.Errorf("%s: got nil, want an error", name)
+		}
+	}
+}
+
+func allocs[K comparable](t *testing.T, k K) float64 {
+	t.Helper()
+	h, err := codec.HashFor[K]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum uint64
+	n := testing.AllocsPerRun(100, func() { sum += h(k) })
+	return n
+}
+
+func TestHashDoesNotAllocate(t *testing.T) {
+	if n := allocs(t, 5); n != 0 {
+		t.Errorf("int: got %v allocations", n)
+	}
+	if n := allocs(t, "five"); n != 0 {
+		t.Errorf("string: got %v allocations", n)
+	}
+	if n := allocs(t, userKey{Tenant: "t", User: 5}); n != 0 {
+		t.Errorf("struct: got %v allocations", n)
+	}
+	if n := allocs(t, [3][4]byte{}); n != 0 {
+		t.Errorf("array: got %v allocations", n)
+	}
+}
+
+// Small integers must spread over the groups evenly: they are the most common keys.
+func TestHashSpreads(t *testing.T) {
+	h, err := codec.HashFor[int]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const groups, keys = 128, 128 * 1000
+	var count [groups]int
+	for i := range keys {
+		count[h(i)%groups]++
+	}
+	chi := 0.0
+	for _, n := range count {
+		d := float64(n - keys/groups)
+		chi += d * d / (keys / groups)
+	}
+	if chi > 200 { // 127 degrees of freedom: p < 0.0001
+		t.Errorf("chi-square over %d groups: got %.0f, want < 200", groups, chi)
+	}
+}
