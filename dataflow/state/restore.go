@@ -47,8 +47,8 @@ func (m *memory[K, V]) restore(from Restore) error {
 	})
 }
 
-// reader returns a codec that understands what was stored.
-func reader[T any](today codec.Codec[T], stored string) (codec.Codec[T], error) {
+// reader returns a decoder that understands what was stored.
+func reader[T any](today codec.Codec[T], stored string) (codec.Decoder[T], error) {
 	if stored == today.Schema().String() {
 		return today, nil
 	}
@@ -59,7 +59,7 @@ func reader[T any](today codec.Codec[T], stored string) (codec.Codec[T], error) 
 	return codec.Reader[T](schema)
 }
 
-func (m *memory[K, V]) load(s Stored, key codec.Codec[K], value codec.Codec[V]) error {
+func (m *memory[K, V]) load(s Stored, key codec.Decoder[K], value codec.Decoder[V]) error {
 	g := &m.groups[s.Group-m.b.cfg.Range.From]
 	g.ran(s)
 	if len(s.Data) == 0 || s.Data[0] != blockVersion {
@@ -84,7 +84,7 @@ func (g *group[K, V]) ran(s Stored) {
 }
 
 func (m *memory[K, V]) loadEntry(
-	g *group[K, V], data []byte, key codec.Codec[K], value codec.Codec[V],
+	g *group[K, V], data []byte, key codec.Decoder[K], value codec.Decoder[V],
 ) ([]byte, error) {
 	var k K
 	rest, err := key.Decode(data[1:], &k)
