@@ -3,6 +3,7 @@ package codec_test
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"math"
 	"net/netip"
@@ -162,6 +163,53 @@ func TestRoundTrip(t *testing.T) {
 		t.Errorf("tree: got %+v, want %+v", got, tree)
 	}
 }
+
+// Behind the array its element's program is still being compiled.
+type Quad struct {
+	Kids [][2]Quad
+	N    int
+}
+
+func TestArrayOfItself(t *testing.T) {
+	want := Quad{Kids: [][2]Quad{{{N: 1}, {N: 2}}}, N: 3}
+	if got := roundTrip(t, codecFor[Quad](t), want); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// The bytes are stored: format version 1 never changes.
+func TestFormatBytes(t *testing.T) {
+	note := "n"
+	v := struct {
+		B  bool
+		I8 int8
+		I  int
+		U  uint16
+		F  float32
+		G  float64
+		S  string
+		At time.Time
+		L  []int16
+		N  []int
+		M  map[string]uint8
+		P  *string
+		Q  *int
+		A  [2]byte
+		X  struct{ Y []byte }
+		IP netip.Addr
+	}{true, -2, -65, 300, 1, -2, "hi", time.Unix(1, 5), []int16{1, -1}, nil,
+		map[string]uint8{"b": 2, "a": 1}, &note, nil, [2]byte{8, 9}, struct{ Y []byte }{[]byte("z")},
+		netip.AddrFrom4([4]byte{10, 0, 0, 1})}
+	want := "01" + "fe" + "8101" + "ac02" + "0000803f" + "00000000000000c0" + "026869" + "0205" +
+		"030201" + "00" + "03" + "016101" + "016202" + "01016e" + "00" + "0809" + "027a" + "040a000001"
+	b, err := codecOf(t, v).Append(nil, &v)
+	if got := hex.EncodeToString(b); err != nil || got != want {
+		t.Errorf("got %s, %v, want %s", got, err, want)
+	}
+}
+
+// codecOf is codecFor for types without a name.
+func codecOf[T any](t testing.TB, _ T) codec.Codec[T] { return codecFor[T](t) }
 
 func TestLeftOutFieldIsZero(t *testing.T) {
 	if got := roundTrip(t, codecFor[Order](t), Order{ID: "a", scratch: 9}); got.scratch != 0 {

@@ -99,9 +99,7 @@ func (c *encodeCompiler) add(g *appendProgram, t reflect.Type, off uintptr, path
 	case reflect.Slice:
 		g.call(path+"[]", off, c.slice(t, path+"[]"))
 	case reflect.Array:
-		if fn := c.array(t, path+"[]"); fn != nil {
-			g.call(path+"[]", off, fn)
-		}
+		g.call(path+"[]", off, c.array(t, path+"[]"))
 	case reflect.Map:
 		g.call(path+"[]", off, c.mapping(t, path))
 	default:

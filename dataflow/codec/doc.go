@@ -49,7 +49,8 @@
 //
 // Decode is total: any bytes give a value or an error that wraps ErrCorrupt, never a panic, and
 // memory proportional to the input (the factor is a property of the type). Decoded values share no
-// memory with the input. Codecs and hashes hold no mutable state; any number of goroutines may use
+// memory with the input. Values nested over 10,000 pointers, slices or maps deep, such as a long
+// linked list or a cycle, are an error of Append. Codecs and hashes hold no mutable state; any number of goroutines may use
 // one.
 //
 // # Not here

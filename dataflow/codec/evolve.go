@@ -25,6 +25,7 @@ type decodeStep struct {
 // decodeProgram decodes a value part by part, in the order of the stored schema.
 type decodeProgram struct {
 	base  string // path of the value; the steps' paths start from it
+	open  bool   // still being compiled
 	steps []decodeStep
 }
 
@@ -73,7 +74,7 @@ type decodeCompiler struct {
 	done      map[pair]*decodeProgram
 	skips     map[*shape]*decodeProgram
 	least     map[*shape]int
-	recursive bool // the Go type is: memory must be claimed in small runs
+	recursive bool // a type contains itself: memory must be claimed in small runs
 }
 
 type pair struct {
@@ -83,10 +84,9 @@ type pair struct {
 
 func compileDecode(s *shape, t reflect.Type) (*decodeProgram, error) {
 	c := decodeCompiler{
-		done:      map[pair]*decodeProgram{},
-		skips:     map[*shape]*decodeProgram{},
-		least:     map[*shape]int{},
-		recursive: recursive(t, map[reflect.Type]bool{}),
+		done:  map[pair]*decodeProgram{},
+		skips: map[*shape]*decodeProgram{},
+		least: map[*shape]int{},
 	}
 	return c.program(s, t, rootName(t))
 }
@@ -94,11 +94,14 @@ func compileDecode(s *shape, t reflect.Type) (*decodeProgram, error) {
 // program returns the program for s into t, which is unfinished while it is being compiled.
 func (c *decodeCompiler) program(s *shape, t reflect.Type, path string) (*decodeProgram, error) {
 	if g, ok := c.done[pair{s, t}]; ok {
+		c.recursive = c.recursive || g.open
 		return g, nil
 	}
-	g := &decodeProgram{base: path}
+	g := &decodeProgram{base: path, open: true}
 	c.done[pair{s, t}] = g
-	return g, c.add(g, s, t, 0, path)
+	err := c.add(g, s, t, 0, path)
+	g.open = false
+	return g, err
 }
 
 // add appends to g the steps that decode s into a t at offset off.
@@ -202,29 +205,6 @@ func storeTime(src []byte, p unsafe.Pointer, _ int) ([]byte, error) {
 		*(*time.Time)(p) = t
 	}
 	return rest, err
-}
-
-// recursive reports whether t contains itself. The map holds true for types above t, and false for
-// those that are done.
-func recursive(t reflect.Type, above map[reflect.Type]bool) (found bool) {
-	if open, seen := above[t]; seen || isTime(t) || isBinary(t) {
-		return open
-	}
-	above[t] = true
-	defer func() { above[t] = false }()
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return recursive(t.Elem(), above)
-	case reflect.Map:
-		return recursive(t.Key(), above) || recursive(t.Elem(), above)
-	case reflect.Struct:
-		for _, m := range members(t) {
-			if recursive(m.Type, above) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // measure returns the fewest bytes that a value of s takes. Only structs without fields, empty

@@ -2,7 +2,6 @@ package codec
 
 import (
 	"encoding"
-	"fmt"
 	"math"
 	"reflect"
 	"unsafe"
@@ -14,10 +13,11 @@ import (
 // in every version of this package, because a key's group, and with it the place of its state, is
 // derived from it.
 //
-// Integers, booleans and floats are finalized by mix; strings are hashed by xxHash64, as are byte
-// arrays; structs and other arrays fold their parts in order. Types count by their underlying kind,
-// and integers by their value, so a key may be renamed or widened and keeps its group. Keys that
-// are == have the same hash: -0 hashes as 0. All NaN hash alike, although they are never ==.
+// Integers, booleans and floats (as float64) are finalized by mix; strings are hashed by xxHash64,
+// as are byte arrays; structs and other arrays fold their parts in order. Types count by their
+// underlying kind, and integers by their value, so a key may be renamed or widened and keeps its
+// group; adding, removing or reordering the fields of a key changes it. Keys that are == have the
+// same hash: -0 hashes as 0. All NaN hash alike, although they are never ==.
 //
 // The function does not allocate, except for keys with parts that encode themselves (netip.Addr).
 // Those are hashed by their bytes; one whose MarshalBinary fails hashes as no bytes, and the error
@@ -33,16 +33,13 @@ func HashFor[K comparable]() (func(K) uint64, error) {
 	}
 	var g hashProgram
 	g.add(t, 0)
-	if g.custom() {
-		return func(k K) uint64 { return g.runAny(unsafe.Pointer(&k)) }, nil
+	switch {
+	case g.custom():
+		return func(k K) uint64 { return g.runCustom(0, unsafe.Pointer(&k)) }, nil
+	case len(g) == 1 && t.Kind() != reflect.Struct && t.Kind() != reflect.Array:
+		return hashScalar[K](g[0]), nil
 	}
-	if len(g) != 1 || g[0].off != 0 || t.Kind() == reflect.Struct || t.Kind() == reflect.Array {
-		return func(k K) uint64 { return g.run(0, unsafe.Pointer(&k)) }, nil
-	}
-	if f := hashScalar[K](g[0]); f != nil {
-		return f, nil
-	}
-	return nil, fmt.Errorf("codec: hash %s: %s has no hash", rootName(t), t)
+	return func(k K) uint64 { return g.run(0, unsafe.Pointer(&k)) }, nil
 }
 
 // hashScalar returns the hash of a key that is one scalar.
@@ -217,13 +214,9 @@ func (g hashProgram) custom() bool {
 	return false
 }
 
-// runAny is run for keys with parts that encode themselves; calling their methods moves the key to
-// the heap, which is why it is apart.
-func (g hashProgram) runAny(p unsafe.Pointer) uint64 {
-	return g.foldAny(0, p)
-}
-
-func (g hashProgram) foldAny(h uint64, p unsafe.Pointer) uint64 {
+// runCustom is run for keys with parts that encode themselves; calling their methods moves the key
+// to the heap, which is why it is apart.
+func (g hashProgram) runCustom(h uint64, p unsafe.Pointer) uint64 {
 	for i := range g {
 		s := &g[i]
 		q := unsafe.Add(p, s.off)
@@ -237,7 +230,7 @@ func (g hashProgram) foldAny(h uint64, p unsafe.Pointer) uint64 {
 			h = fold(h, xxhash.Sum64(b))
 		case s.op == hashRepeat:
 			for j := range s.count {
-				h = s.body.foldAny(h, unsafe.Add(q, uintptr(j)*s.size))
+				h = s.body.runCustom(h, unsafe.Add(q, uintptr(j)*s.size))
 			}
 		default:
 			h = g[i:i+1].run(h, p)

@@ -33,6 +33,20 @@ func TestHashVectors(t *testing.T) {
 	}{
 		{"int 0", hash(t, 0), 0},
 		{"int 1", hash(t, 1), 0xb456bcfc34c2cb2c},
+		{"int -1", hash(t, -1), 0x64b5720b4b825f21},
+		{"uint8", hash(t, uint8(200)), 0xc03963004c36c5d0},
+		{"int32", hash(t, int32(-70000)), 0x17d0ffe6e7c88522},
+		{"bool", hash(t, true), 0xb456bcfc34c2cb2c},
+		{"float64", hash(t, 1.5), 0x885dcc874e75b6f0},
+		{"complex", hash(t, 2+3i), 0x6f31182639921e0f},
+		{"no string", hash(t, ""), 0xef46db3751d8e999},
+		{"string", hash(t, "a"), 0xd24ec4f1a98c6e5b},
+		{"long string", hash(t, "flyball governor of James Watt, 1788"), 0x002a01de02a438f4},
+		{"bytes", hash(t, [3]byte{1, 2, 3}), 0xf5ca118f510e84f0},
+		{"array", hash(t, [2]int16{1, -2}), 0x803a8d96a297eb66},
+		{"struct", hash(t, userKey{Tenant: "acme", User: 7, Shard: [2]int8{-1, 1}}), 0x878ee2abe157ec6a},
+		{"address", hash(t, netip.MustParseAddr("10.0.0.1")), 0x2c205b6a861dc205},
+		{"no field", hash(t, struct{}{}), 0},
 	}
 	for _, tt := range tests {
 		if tt.got != tt.want {

@@ -38,11 +38,13 @@ func uvarint(src []byte) (u uint64, rest []byte, ok bool) {
 	if len(src) > 0 && src[0] < 0x80 {
 		return uint64(src[0]), src[1:], true
 	}
-	u, n := binary.Uvarint(src)
-	if n <= 0 {
-		return 0, nil, false
+	for i, b := range src[:min(len(src), binary.MaxVarintLen64)] {
+		u |= uint64(b&0x7f) << (7 * i)
+		if b < 0x80 {
+			return u, src[i+1:], i < binary.MaxVarintLen64-1 || b <= 1
+		}
 	}
-	return u, src[n:], true
+	return 0, nil, false
 }
 
 func appendString(dst []byte, s string) []byte {

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"math"
 	"reflect"
 	"unsafe"
 )
@@ -9,7 +10,7 @@ import (
 // what one points at. A nil extra means that T points at nothing. Strings count their length, slices
 // their capacity, maps an estimate of their table; nested values are walked. Memory that two values
 // share counts for both. Interfaces count their dynamic value without what that points at, channels
-// and functions nothing. A recursive value is walked for at most 65,536 nodes, so a cycle ends.
+// and functions nothing. Of a recursive type at most 65,536 nodes are walked, so a cycle ends.
 //
 // The function only reads and any number of goroutines may use it. T need not be encodable.
 func SizeOf[T any]() (fixed int, extra func(*T) int) {
@@ -21,8 +22,12 @@ func SizeOf[T any]() (fixed int, extra func(*T) int) {
 	case len(g.strings) == 0 && len(g.parts) == 0:
 		return fixed, nil
 	case len(g.parts) > 0:
+		nodes := math.MaxInt
+		if c.recursive {
+			nodes = maxNodes
+		}
 		return fixed, func(v *T) int {
-			n, _ := g.run(unsafe.Pointer(v), maxNodes)
+			n, _ := g.run(unsafe.Pointer(v), nodes)
 			return n
 		}
 	case len(g.strings) == 1:
@@ -32,7 +37,7 @@ func SizeOf[T any]() (fixed int, extra func(*T) int) {
 	return fixed, func(v *T) int { return g.text(unsafe.Pointer(v)) }
 }
 
-// maxNodes bounds the walk through one value.
+// maxNodes bounds the walk through one value of a recursive type.
 const maxNodes = 1 << 16
 
 // sizeFunc returns the bytes that the part at p points at, and how many more nodes may be walked.
@@ -42,6 +47,7 @@ type sizeFunc func(p unsafe.Pointer, nodes int) (bytes, left int)
 type sizeProgram struct {
 	strings []uintptr // offsets
 	parts   []sizePart
+	open    bool // still being compiled
 }
 
 type sizePart struct {
@@ -67,16 +73,21 @@ func (g *sizeProgram) run(p unsafe.Pointer, nodes int) (bytes, left int) {
 	return bytes, nodes
 }
 
-type sizeCompiler struct{ done map[reflect.Type]*sizeProgram }
+type sizeCompiler struct {
+	done      map[reflect.Type]*sizeProgram
+	recursive bool // a type contains itself
+}
 
 // program returns the program of t, which is unfinished while t is being compiled.
 func (c *sizeCompiler) program(t reflect.Type) *sizeProgram {
 	if g, ok := c.done[t]; ok {
+		c.recursive = c.recursive || g.open
 		return g
 	}
-	g := new(sizeProgram)
+	g := &sizeProgram{open: true}
 	c.done[t] = g
 	c.add(g, t, 0)
+	g.open = false
 	return g
 }
 

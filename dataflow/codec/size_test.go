@@ -2,6 +2,7 @@ package codec_test
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 	"unsafe"
@@ -41,6 +42,8 @@ func TestSizeOf(t *testing.T) {
 		{"two strings", extra(t, [1]struct{ A, B string }{{"a", "bc"}}), 3},
 		{"bytes", extra(t, make([]byte, 1, 10)), 10},
 		{"strings", extra(t, append(make([]string, 0, 4), "a", "bc")), 4*2*word + 3},
+		{"many strings", extra(t, make([]string, 1<<17)), 1 << 17 * 2 * word},
+		{"long strings", extra(t, slices.Repeat([]string{"abc"}, 1<<17)), 1 << 17 * (2*word + 3)},
 		{"nil slice", extra(t, []string(nil)), 0},
 		{"pointer", extra(t, &Node{Next: &Node{}}), 2 * node},
 		{"nested", extra(t, [][]int64{{1}, {2, 3}}), 2*3*word + 24},

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"unsafe"
 )
@@ -13,7 +14,7 @@ type sliceHeader struct {
 }
 
 // errCycle is what Append gives up with. It is not ErrCorrupt: memory is at fault, not bytes.
-var errCycle = errors.New("nested over 10000 levels: is there a cycle of pointers?")
+var errCycle = fmt.Errorf("nested over %d levels: is there a cycle of pointers?", maxDepth)
 
 func (c *encodeCompiler) pointer(t reflect.Type, path string) appendFunc {
 	elem := c.program(t.Elem(), path)
@@ -46,7 +47,6 @@ func (c *encodeCompiler) slice(t reflect.Type, path string) appendFunc {
 	}
 }
 
-// array returns nil when the elements take no bytes.
 func (c *encodeCompiler) array(t reflect.Type, path string) appendFunc {
 	n, size := t.Len(), t.Elem().Size()
 	if rawBytes(t.Elem()) {
@@ -55,9 +55,6 @@ func (c *encodeCompiler) array(t reflect.Type, path string) appendFunc {
 		}
 	}
 	elem := c.program(t.Elem(), path)
-	if n == 0 || len(elem.steps) == 0 {
-		return nil
-	}
 	return func(dst []byte, p unsafe.Pointer, depth int) ([]byte, error) {
 		return elem.repeat(dst, p, n, size, depth)
 	}
