@@ -7,8 +7,8 @@ import (
 	"unsafe"
 )
 
-// maxDepth bounds the indirections (pointers, slices, maps) between a value and its deepest part, so
-// that neither a cycle in memory nor hostile bytes can exhaust the stack.
+// maxDepth bounds the indirections (pointers, slices, maps) between a value and its deepest part,
+// so that neither a cycle in memory nor hostile bytes can exhaust the stack.
 const maxDepth = 10_000
 
 // ErrCorrupt is wrapped by every error of Decode: the bytes were not written with the schema.
@@ -107,8 +107,8 @@ func (r *reader[T]) Decode(src []byte, v *T) ([]byte, error) {
 	return rest, nil
 }
 
-// pathError says in which part of a value an encoding or a decoding stopped. The path grows from the
-// inside out, as the error is returned.
+// pathError says in which part of a value an encoding or a decoding stopped. The path grows from
+// the inside out, as the error is returned.
 type pathError struct {
 	path string
 	err  error

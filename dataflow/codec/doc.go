@@ -23,8 +23,8 @@
 // Booleans, integers, floats, complex numbers, strings, time.Time, arrays, slices, maps, pointers
 // and structs of these, recursive types included. All fields of a struct are written, exported or
 // not, since state that is silently dropped is worse than a few bytes more. A field tagged
-// `flyball:"-"` is left out; one tagged `flyball:"name"` is recorded under that name, which lets the
-// Go field be renamed. Interfaces, functions, channels, uintptr and unsafe.Pointer are refused.
+// `flyball:"-"` is left out; one tagged `flyball:"name"` is recorded under that name, which lets
+// the Go field be renamed. Interfaces, functions, channels, uintptr and unsafe.Pointer are refused.
 //
 // A type whose pointer implements both encoding.BinaryMarshaler and encoding.BinaryUnmarshaler is
 // written by its own methods (AppendBinary is preferred where present). That is also how a program
@@ -39,7 +39,7 @@
 //	float32, float64    4, 8 bytes, little endian       complex       two floats
 //	string, binary      varint length, bytes
 //	time                zigzag varint of Unix seconds, varint of nanoseconds
-//	slice, map          varint of 1+count (0 is nil), elements; map entries in order of their bytes
+//	slice, map          varint of 1+count (0 is nil), elements; map entries by order of bytes
 //	pointer             1 byte presence, the value      array, struct  parts in order
 //
 // Equal values give equal bytes. Times come back in UTC: Equal to what was written, and without the
@@ -50,8 +50,8 @@
 // Decode is total: any bytes give a value or an error that wraps ErrCorrupt, never a panic, and
 // memory proportional to the input (the factor is a property of the type). Decoded values share no
 // memory with the input. Values nested over 10,000 pointers, slices or maps deep, such as a long
-// linked list or a cycle, are an error of Append. Codecs and hashes hold no mutable state; any number of goroutines may use
-// one.
+// linked list or a cycle, are an error of Append. Codecs and hashes hold no mutable state; any
+// number of goroutines may use one.
 //
 // # Not here
 //

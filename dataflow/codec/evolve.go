@@ -10,8 +10,8 @@ import (
 	"unsafe"
 )
 
-// decodeFunc decodes from the front of src into the zero value at p and returns the rest. With a nil
-// p (a removed field) it only skips.
+// decodeFunc decodes from the front of src into the zero value at p and returns the rest. With a
+// nil p (a removed field) it only skips.
 type decodeFunc func(src []byte, p unsafe.Pointer, depth int) ([]byte, error)
 
 // decodeStep decodes the part of a value that lies off bytes after its start.
@@ -33,20 +33,19 @@ func (g *decodeProgram) run(src []byte, p unsafe.Pointer, depth int) ([]byte, er
 	for i := range g.steps {
 		s := &g.steps[i]
 		q := unsafe.Add(p, s.off)
-		var err error
 		switch s.op {
 		case opInt64:
-			u, rest, ok := uvarint(src)
-			if !ok {
+			u, n := readUvarint(src)
+			if n == 0 {
 				return nil, atPath(s.path, errVarint)
 			}
-			*(*int64)(q), src = unzigzag(u), rest
+			*(*int64)(q), src = unzigzag(u), src[n:]
 		case opUint64:
-			u, rest, ok := uvarint(src)
-			if !ok {
+			u, n := readUvarint(src)
+			if n == 0 {
 				return nil, atPath(s.path, errVarint)
 			}
-			*(*uint64)(q), src = u, rest
+			*(*uint64)(q), src = u, src[n:]
 		case opFloat64:
 			if len(src) < 8 {
 				return nil, atPath(s.path, errShort)
@@ -54,12 +53,17 @@ func (g *decodeProgram) run(src []byte, p unsafe.Pointer, depth int) ([]byte, er
 			*(*float64)(q) = math.Float64frombits(binary.LittleEndian.Uint64(src))
 			src = src[8:]
 		case opString:
-			run, rest, err := prefixed(src)
-			if err != nil {
-				return nil, atPath(s.path, err)
+			size, n := readUvarint(src)
+			switch {
+			case n == 0:
+				return nil, atPath(s.path, errVarint)
+			case size > uint64(len(src)-n):
+				return nil, atPath(s.path, errShort)
 			}
-			*(*string)(q), src = string(run), rest
+			end := n + int(size)
+			*(*string)(q), src = string(src[n:end]), src[end:]
 		default:
+			var err error
 			if src, err = s.fn(src, q, depth); err != nil {
 				return nil, atPath(s.path, err)
 			}

@@ -68,8 +68,8 @@ func mix(h uint64) uint64 {
 	return h
 }
 
-// fold adds the next part's word to the hash of the parts before it. The multiplier, 2^64 divided by
-// the golden ratio and odd (Knuth, TAOCP 3, 6.4), makes the order of the parts matter.
+// fold adds the next part's word to the hash of the parts before it. The multiplier, 2^64 divided
+// by the golden ratio and odd (Knuth, TAOCP 3, 6.4), makes the order of the parts matter.
 func fold(h, word uint64) uint64 { return mix(h*0x9e3779b97f4a7c15 + word) }
 
 // hashOp is how one part of a key becomes a 64-bit word.

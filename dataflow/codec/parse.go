@@ -52,8 +52,8 @@ type label struct {
 func (p *schemaParser) schema() (*shape, error) {
 	version, ok := p.cut(" ")
 	if !ok || version != "v"+strconv.Itoa(FormatVersion) {
-		return nil, fmt.Errorf("format %.10q, this build reads v%d: restore with the build that wrote it",
-			version, FormatVersion)
+		return nil, fmt.Errorf("format %.10q, this build reads v%d: "+
+			"restore with the build that wrote it", version, FormatVersion)
 	}
 	s, err := p.typ()
 	if err == nil && p.pos < len(p.text) {

@@ -33,18 +33,32 @@ func appendUvarint(dst []byte, u uint64) []byte {
 	return binary.AppendUvarint(dst, u)
 }
 
-// uvarint reads a varint and returns the bytes after it; ok is false when there is none.
-func uvarint(src []byte) (u uint64, rest []byte, ok bool) {
+// readUvarint reads a varint of n bytes; n is 0 when there is none. It is small enough to be
+// inlined where one byte is the common case.
+func readUvarint(src []byte) (u uint64, n int) {
 	if len(src) > 0 && src[0] < 0x80 {
-		return uint64(src[0]), src[1:], true
+		return uint64(src[0]), 1
 	}
+	return longUvarint(src)
+}
+
+func longUvarint(src []byte) (u uint64, n int) {
 	for i, b := range src[:min(len(src), binary.MaxVarintLen64)] {
 		u |= uint64(b&0x7f) << (7 * i)
 		if b < 0x80 {
-			return u, src[i+1:], i < binary.MaxVarintLen64-1 || b <= 1
+			if i == binary.MaxVarintLen64-1 && b > 1 {
+				return 0, 0
+			}
+			return u, i + 1
 		}
 	}
-	return 0, nil, false
+	return 0, 0
+}
+
+// uvarint reads a varint and returns the bytes after it; ok is false when there is none.
+func uvarint(src []byte) (u uint64, rest []byte, ok bool) {
+	u, n := readUvarint(src)
+	return u, src[n:], n > 0
 }
 
 func appendString(dst []byte, s string) []byte {
@@ -53,14 +67,15 @@ func appendString(dst []byte, s string) []byte {
 
 // prefixed splits a length-prefixed run of bytes off src; the run aliases src.
 func prefixed(src []byte) (run, rest []byte, err error) {
-	n, rest, ok := uvarint(src)
-	if !ok {
+	size, n := readUvarint(src)
+	if n == 0 {
 		return nil, nil, errVarint
 	}
-	if n > uint64(len(rest)) {
+	if size > uint64(len(src)-n) {
 		return nil, nil, errShort
 	}
-	return rest[:n:n], rest[n:], nil
+	end := n + int(size)
+	return src[n:end:end], src[end:], nil
 }
 
 func appendTime(dst []byte, t time.Time) []byte {
@@ -135,21 +150,21 @@ func (c *stringCodec[T]) Append(dst []byte, v *T) ([]byte, error) {
 }
 
 func (c *intCodec[T]) Decode(src []byte, v *T) ([]byte, error) {
-	u, rest, ok := uvarint(src)
-	if !ok {
+	u, n := readUvarint(src)
+	if n == 0 {
 		return nil, rootError[T]("decode", errVarint)
 	}
 	*(*int64)(unsafe.Pointer(v)) = unzigzag(u)
-	return rest, nil
+	return src[n:], nil
 }
 
 func (c *uintCodec[T]) Decode(src []byte, v *T) ([]byte, error) {
-	u, rest, ok := uvarint(src)
-	if !ok {
+	u, n := readUvarint(src)
+	if n == 0 {
 		return nil, rootError[T]("decode", errVarint)
 	}
 	*(*uint64)(unsafe.Pointer(v)) = u
-	return rest, nil
+	return src[n:], nil
 }
 
 func (c *floatCodec[T]) Decode(src []byte, v *T) ([]byte, error) {

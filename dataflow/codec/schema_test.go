@@ -33,14 +33,16 @@ func TestSchemaText(t *testing.T) {
 	}{
 		{codecFor[int64](t).Schema(), "v1 int64"},
 		{codecFor[Cents](t).Schema(), "v1 int64"},
-		{codecFor[Line](t).Schema(), "v1 struct codec_test.Line{SKU string; Price int64; count uint16}"},
+		{codecFor[Line](t).Schema(),
+			"v1 struct codec_test.Line{SKU string; Price int64; count uint16}"},
 		{codecFor[struct {
 			At time.Time
 			M  map[string][]*bool
 			A  [3]byte
 			IP netip.Addr
 			R  int `flyball:"renamed"`
-		}](t).Schema(), "v1 struct{At time; M map[string][]*bool; A [3]uint8; IP binary netip.Addr; renamed int}"},
+		}](t).Schema(), "v1 struct{At time; M map[string][]*bool; A [3]uint8; " +
+			"IP binary netip.Addr; renamed int}"},
 		{codecFor[Node](t).Schema(), "v1 @1=struct codec_test.Node{Val int64; Next *@1}"},
 		{codecFor[Matrix](t).Schema(), "v1 @1=[]@1"},
 		{codecFor[struct{ A, B addr }](t).Schema(),
@@ -96,7 +98,8 @@ func TestParseSchemaRefuses(t *testing.T) {
 		{"v1 " + strings.Repeat(" ", 1<<20), "at most"},
 	}
 	for _, tt := range tests {
-		if _, err := codec.ParseSchema(tt.text); err == nil || !strings.Contains(err.Error(), tt.want) {
+		_, err := codec.ParseSchema(tt.text)
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("ParseSchema(%.30q): got %v, want %q", tt.text, err, tt.want)
 		}
 	}
@@ -127,11 +130,12 @@ type OrderV2 struct {
 }
 
 func TestReaderEvolves(t *testing.T) {
-	old := OrderV1{ID: "a", Cents: math.MinInt32, Rate: 0.1, Level: 255, Z: 1 + 2i, Lost: []byte("x"),
+	old := OrderV1{ID: "a", Cents: math.MinInt32, Rate: 0.1, Level: 255, Z: 1 + 2i,
+		Lost:  []byte("x"),
 		Gone:  map[string][]*Node{"k": {nil, {1, &Node{2, nil}}}, "": nil},
 		Lines: []Pair[string, int8]{{"l", -128}}, When: time.Unix(5, 6).UTC()}
-	want := OrderV2{ID: "a", Cents: math.MinInt32, Rate: float64(float32(0.1)), Level: 255, Z: 1 + 2i,
-		Lines: []Pair[string, int64]{{"l", -128}}, When: time.Unix(5, 6).UTC()}
+	want := OrderV2{ID: "a", Cents: math.MinInt32, Rate: float64(float32(0.1)), Level: 255,
+		Z: 1 + 2i, Lines: []Pair[string, int64]{{"l", -128}}, When: time.Unix(5, 6).UTC()}
 	c := codecFor[OrderV1](t)
 	b, err := c.Append(nil, &old)
 	if err != nil {

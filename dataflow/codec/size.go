@@ -7,10 +7,11 @@ import (
 )
 
 // SizeOf tells what values of T occupy in memory, in bytes: fixed for the T itself, and extra for
-// what one points at. A nil extra means that T points at nothing. Strings count their length, slices
-// their capacity, maps an estimate of their table; nested values are walked. Memory that two values
-// share counts for both. Interfaces count their dynamic value without what that points at, channels
-// and functions nothing. Of a recursive type at most 65,536 nodes are walked, so a cycle ends.
+// what one points at. A nil extra means that T points at nothing. Strings count their length,
+// slices their capacity, maps an estimate of their table; nested values are walked. Memory that two
+// values share counts for both. Interfaces count their dynamic value without what that points at,
+// channels and functions nothing. Of a recursive type at most 65,536 nodes are walked, so a cycle
+// ends.
 //
 // The function only reads and any number of goroutines may use it. T need not be encodable.
 func SizeOf[T any]() (fixed int, extra func(*T) int) {
@@ -185,8 +186,9 @@ func (c *sizeCompiler) pointer(t reflect.Type) sizeFunc {
 	}
 }
 
-// A Go map is a Swiss table: groups of 8 slots with 8 control bytes, at most 7/8 full and on average
-// between a doubling and the next about 2/3 (internal/runtime/maps). The header takes 48 bytes.
+// A Go map is a Swiss table: groups of 8 slots with 8 control bytes, at most 7/8 full and on
+// average between a doubling and the next about 2/3 (internal/runtime/maps). The header takes 48
+// bytes.
 const mapHeader = 48
 
 func (c *sizeCompiler) mapping(t reflect.Type) sizeFunc {

@@ -156,7 +156,8 @@ func (b *shapeBuilder) fillStruct(s *shape, t reflect.Type, path string) error {
 }
 
 func unsupported(t reflect.Type, path string) error {
-	remedy := "tag it `flyball:\"-\"` to leave it out, or give the type MarshalBinary and UnmarshalBinary"
+	remedy := "tag it `flyball:\"-\"` to leave it out, " +
+		"or give the type MarshalBinary and UnmarshalBinary"
 	if t.Kind() == reflect.Interface {
 		remedy = "use a concrete type, or tag it `flyball:\"-\"` to leave it out"
 	}
@@ -168,13 +169,13 @@ func checkKey(t reflect.Type, path string) error {
 	const refused = "codec: %s: %s cannot be part of a key: %s"
 	switch {
 	case isTime(t):
-		return fmt.Errorf(refused, path, t, "== compares locations; use UnixNano or a formatted time")
+		return fmt.Errorf(refused, path, t, "== compares locations; use UnixNano()")
 	case isBinary(t):
 		return nil
 	}
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Interface, reflect.Chan:
-		return fmt.Errorf(refused, path, t, "== compares identity, which is not stored; use a value")
+		return fmt.Errorf(refused, path, t, "== compares identity; use a value")
 	case reflect.Array:
 		return checkKey(t.Elem(), path+"[]")
 	case reflect.Struct:
