@@ -22,13 +22,15 @@ type channel struct {
 	waiting atomic.Bool
 	wake    chan struct{} // one token: credit came back while the sender waited
 
-	window governor.Window // receiver's side: as last granted
+	window  governor.Window // receiver's side: as last granted
+	granted atomic.Int64    // window.Batches, for observers
 }
 
 func newChannel(index, port int, w governor.Window) *channel {
 	c := &channel{index: index, port: port, wake: make(chan struct{}, 1), window: w}
 	c.batches.Store(int64(w.Batches))
 	c.bytes.Store(int64(w.Bytes))
+	c.granted.Store(int64(w.Batches))
 	return c
 }
 
@@ -76,6 +78,7 @@ func (c *channel) resize(w governor.Window) {
 	}
 	c.add(int64(w.Batches-c.window.Batches), int64(w.Bytes-c.window.Bytes))
 	c.window = w
+	c.granted.Store(int64(w.Batches))
 }
 
 // held is the credit the sender has left, in batches and bytes.

@@ -1,0 +1,66 @@
+package actors
+
+import (
+	"context"
+	"time"
+
+	"github.com/flyball-stream/flyball/dataflow/operator"
+)
+
+// clock is where the engine reads time. Operators see it only as arguments.
+type clock struct{ start time.Time }
+
+func newClock() clock { return clock{time.Now()} }
+
+// now is processing time.
+func (clock) now() operator.Timestamp { return operator.Timestamp(time.Now().UnixNano()) }
+
+// wall is now as the rest of the engine writes it.
+func (clock) wall() time.Time { return time.Now() }
+
+// mono is monotonic time in nanoseconds, for differences.
+func (c clock) mono() int64 { return int64(time.Since(c.start)) }
+
+// controlPeriod is how often tasks consult their governor.
+const controlPeriod = 100 * time.Millisecond
+
+// beat sends the ticks of one attempt until ctx ends: to a task when it has
+// something to flush or an alarm is due, to sources for idleness, to the job
+// for its checkpoints. A task that waits for nothing hears nothing.
+func (a *attempt) beat(ctx context.Context) {
+	every := time.NewTicker(a.env.linger)
+	defer every.Stop()
+	var last time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+		now := time.Now()
+		slow := now.Sub(last) >= controlPeriod
+		for _, t := range a.tasks {
+			if t.meter.partial.Load() || int64(now.UnixNano()) >= t.meter.alarm.Load() ||
+				slow && t.source != nil {
+				a.env.root.Send(t.pid, tick{operator.Timestamp(now.UnixNano())})
+			}
+			if slow {
+				a.env.root.Send(t.pid, control{})
+			}
+		}
+		if slow {
+			last = now
+		}
+		a.env.root.Send(a.env.job, jobTick{now})
+	}
+}
+
+// wait waits for d or until ctx ends.
+func wait(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

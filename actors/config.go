@@ -1,0 +1,109 @@
+package actors
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/flyball-stream/flyball/governor"
+)
+
+// Config says how a flow is to be run. The zero value of each field means its
+// default.
+type Config struct {
+	// Dir is the state directory. Without one the state lives in a temporary
+	// directory that is removed when the job is closed.
+	Dir string
+	// Parallelism of the steps that do not set their own. Default 1.
+	Parallelism int
+	// CheckpointInterval is the time from the start of one checkpoint to that
+	// of the next. Default 10 s; below zero only the final one is taken.
+	CheckpointInterval time.Duration
+	// CheckpointTimeout is when a checkpoint is given up. Default 10 min.
+	CheckpointTimeout time.Duration
+	// TolerateFailures is how many checkpoints may fail in a row before the
+	// job does. Default 2; below zero none.
+	TolerateFailures int
+	// Retain is how many complete checkpoints are kept. Default 3.
+	Retain int
+	// From is the checkpoint or savepoint to restore, 0 the latest one.
+	From uint64
+	// DropState allows a restore to leave behind the state of steps that are
+	// no longer part of the flow.
+	DropState bool
+	// Restart says what to do when a task fails.
+	Restart RestartPolicy
+	// Window is the credit of each channel, for the fixed policy. Default
+	// [governor.DefaultWindow].
+	Window governor.Window
+	// Policy makes the governor of one task; default fixed windows.
+	Policy func() governor.Policy
+	// Linger is how long a record may wait for its batch to fill. Default 5 ms.
+	Linger time.Duration
+	// StoreBytes is the memory the snapshot store may use. Default 64 MiB.
+	StoreBytes int64
+	// StopTimeout is how long a stopping task may take to return from user
+	// code. Default 30 s.
+	StopTimeout time.Duration
+	// Logger gets what happens to the job; default nothing.
+	Logger *slog.Logger
+	// Events is told what happens to the job.
+	Events Events
+}
+
+// Events is told what happens to a job. Each function is optional, must not
+// block, and is called from goroutines of the engine's.
+type Events struct {
+	Restored         func(checkpoint uint64, taken time.Time)
+	Checkpoint       func(CheckpointInfo)
+	CheckpointFailed func(id uint64, err error)
+	Restarting       func(attempt int, after time.Duration, err error)
+	Damaged          func(err error) // a checkpoint that was passed over
+}
+
+func (c Config) withDefaults() Config {
+	set(&c.Parallelism, 1)
+	set(&c.CheckpointInterval, 10*time.Second)
+	set(&c.CheckpointTimeout, 10*time.Minute)
+	set(&c.TolerateFailures, 2)
+	set(&c.Retain, 3)
+	set(&c.Window, governor.DefaultWindow)
+	set(&c.Linger, 5*time.Millisecond)
+	set(&c.StoreBytes, 64<<20)
+	set(&c.StopTimeout, 30*time.Second)
+	if c.Policy == nil {
+		w := c.Window
+		c.Policy = func() governor.Policy { return governor.Fixed(w) }
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	c.Restart = c.Restart.withDefaults()
+	return c
+}
+
+func set[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Validate reports all that is wrong with the configuration.
+func (c Config) Validate() error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	check(c.Parallelism >= 0, "parallelism %d is negative", c.Parallelism)
+	check(c.Retain >= 0, "retain %d is negative; keep at least one checkpoint", c.Retain)
+	check(c.Window.Batches >= 0 && c.Window.Bytes >= 0, "window %+v is negative", c.Window)
+	check(c.Linger >= 0, "linger %v is negative", c.Linger)
+	check(c.CheckpointTimeout >= 0, "checkpoint timeout %v is negative", c.CheckpointTimeout)
+	check(c.StoreBytes == 0 || c.StoreBytes >= 16<<20,
+		"store memory %d bytes is less than the 16 MiB it needs", c.StoreBytes)
+	return errors.Join(errs...)
+}

@@ -1,0 +1,43 @@
+package actors
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/flyball-stream/flyball/dataflow/operator"
+)
+
+// meter is what a task counts about itself. The task alone writes, anyone may
+// read: the only state that tasks share with observers.
+type meter struct {
+	recordsIn, recordsOut atomic.Int64
+	bytesIn, bytesOut     atomic.Int64
+	busy, blocked         atomic.Int64 // nanoseconds
+	stall                 atomic.Int64 // nanoseconds on barriers and encoding
+	entries               atomic.Int64
+	watermark             atomic.Int64
+	alignment             atomic.Int64 // nanoseconds, of the latest checkpoint
+
+	// partial asks the clock for a tick within the linger time; alarm is the
+	// processing time at which an operator wants to be woken.
+	partial atomic.Bool
+	alarm   atomic.Int64
+}
+
+func newMeter() *meter {
+	m := &meter{}
+	m.watermark.Store(int64(operator.MinTimestamp))
+	m.alarm.Store(int64(operator.MaxTimestamp))
+	return m
+}
+
+// add fills in the measured part of a task's stats.
+func (m *meter) add(s *TaskStats, alive time.Duration) {
+	s.RecordsIn, s.RecordsOut = m.recordsIn.Load(), m.recordsOut.Load()
+	s.BytesIn, s.BytesOut = m.bytesIn.Load(), m.bytesOut.Load()
+	s.Blocked = time.Duration(m.blocked.Load())
+	s.Busy = max(0, time.Duration(m.busy.Load())-s.Blocked)
+	s.Idle = max(0, alive-s.Busy-s.Blocked)
+	s.Watermark = operator.Timestamp(m.watermark.Load())
+	s.Entries = m.entries.Load()
+}

@@ -1,0 +1,216 @@
+package actors
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/flyball-stream/flyball/actors/snapshot"
+	"github.com/flyball-stream/flyball/dataflow/operator"
+	"github.com/flyball-stream/flyball/dataflow/state"
+)
+
+// queueBlocks is how many blocks may wait for the disk before a task stops
+// encoding more. Blocks that must be encoded because their entries are about
+// to change are queued in any case: together they are never more than what
+// one checkpoint captured.
+const queueBlocks = 16
+
+// queued is a block on its way to the store.
+type queued struct {
+	step  string
+	block state.Block
+}
+
+// blockQueue passes blocks from a task to the goroutine that stores them.
+type blockQueue struct {
+	mu      sync.Mutex
+	blocks  []queued
+	free    [][]byte
+	closed  bool // no more blocks will come
+	dropped bool // nobody wants them any more
+	starved bool // the task stopped encoding for want of room
+	signal  chan struct{}
+}
+
+func newBlockQueue() *blockQueue { return &blockQueue{signal: make(chan struct{}, 1)} }
+
+// put adds a block and never blocks.
+func (q *blockQueue) put(b queued) {
+	q.mu.Lock()
+	q.blocks = append(q.blocks, b)
+	q.mu.Unlock()
+	q.poke()
+}
+
+func (q *blockQueue) close() { q.end(&q.closed) }
+
+func (q *blockQueue) abort() { q.end(&q.dropped) }
+
+func (q *blockQueue) end(flag *bool) {
+	q.mu.Lock()
+	*flag = true
+	q.mu.Unlock()
+	q.poke()
+}
+
+func (q *blockQueue) poke() {
+	select {
+	case q.signal <- struct{}{}:
+	default:
+	}
+}
+
+// room reports whether the task should go on encoding; if not, take will ask
+// for more.
+func (q *blockQueue) room() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.starved = len(q.blocks) >= queueBlocks
+	return !q.starved
+}
+
+// take waits for the next block; ok is false after the last. hungry says that
+// the task waits to be asked for more.
+func (q *blockQueue) take() (b queued, hungry, ok bool, err error) {
+	for {
+		q.mu.Lock()
+		switch {
+		case q.dropped:
+			q.mu.Unlock()
+			return b, false, false, errAborted
+		case len(q.blocks) > 0:
+			b, q.blocks = q.blocks[0], q.blocks[1:]
+			hungry = q.starved && len(q.blocks) < queueBlocks/2
+			q.starved = q.starved && !hungry
+			q.mu.Unlock()
+			return b, hungry, true, nil
+		case q.closed:
+			q.mu.Unlock()
+			return b, false, false, nil
+		}
+		q.mu.Unlock()
+		<-q.signal
+	}
+}
+
+func (q *blockQueue) buffer() []byte {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if n := len(q.free); n > 0 {
+		b := q.free[n-1]
+		q.free = q.free[:n-1]
+		return b
+	}
+	return make([]byte, 0, 4<<10)
+}
+
+// recycle takes a stored block's memory back, a bounded number of them.
+func (q *blockQueue) recycle(b []byte) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.free) < queueBlocks {
+		q.free = append(q.free, b[:0])
+	}
+}
+
+// persistResult is what a task's part of a checkpoint has become.
+type persistResult struct {
+	blocks  []writtenBlock
+	commits []snapshot.PendingCommit
+}
+
+// persister makes one task's part of one checkpoint durable, beside the task.
+type persister struct {
+	env          *environment
+	task         int
+	pid          *actor.PID
+	name         string
+	checkpoint   uint64
+	queue        *blockQueue
+	transactions []*transaction
+	after        <-chan struct{} // the previous one's done: they share transactions
+	done         chan struct{}
+}
+
+func (p *persister) run() {
+	defer close(p.done)
+	if p.after != nil {
+		<-p.after
+	}
+	result, err := p.persist()
+	p.env.root.Send(p.pid, &persisted{p.checkpoint, result, err})
+}
+
+func (p *persister) persist() (r persistResult, err error) {
+	w, err := p.env.store.NewWriter(p.env.generation, p.checkpoint, p.name)
+	if err != nil {
+		return r, fmt.Errorf("checkpoint %d: %w", p.checkpoint, err)
+	}
+	defer func() {
+		if err != nil {
+			w.Abort()
+		}
+	}()
+	if r.blocks, err = p.store(w); err != nil {
+		return r, err
+	}
+	if r.commits, err = p.settle(); err != nil {
+		return r, err
+	}
+	return r, w.Flush()
+}
+
+// store writes the blocks as the task encodes them.
+func (p *persister) store(w *snapshot.Writer) ([]writtenBlock, error) {
+	var written []writtenBlock
+	for {
+		q, hungry, ok, err := p.queue.take()
+		if err != nil || !ok {
+			return written, err
+		}
+		if hungry {
+			p.env.root.Send(p.pid, encode{p.checkpoint})
+		}
+		b := q.block
+		kind := snapshot.Delta
+		if b.Replaces == state.All {
+			kind = snapshot.Base
+		}
+		ref, err := w.Put(snapshot.Segment{
+			Step: q.step, State: b.State, KeyGroup: uint16(b.Group), Kind: kind, Entries: uint32(b.Entries),
+		}, b.Data)
+		if err != nil {
+			return nil, fmt.Errorf("checkpoint %d: %w", p.checkpoint, err)
+		}
+		written = append(written, writtenBlock{q.step, b.State, b.Group, b.Replaces, ref})
+		p.queue.recycle(b.Data)
+	}
+}
+
+// settle makes the sinks' transactions durable, those of aborted checkpoints
+// included.
+func (p *persister) settle() ([]snapshot.PendingCommit, error) {
+	var commits []snapshot.PendingCommit
+	for _, x := range p.transactions {
+		if x.token == nil {
+			token, err := persistPrepared(x.prepared)
+			if err != nil {
+				return nil, fmt.Errorf("checkpoint %d: step %q: prepare sink: %w",
+					p.checkpoint, x.step, err)
+			}
+			x.token = token
+		}
+		commits = append(commits, snapshot.PendingCommit{Step: x.step, Subtask: p.task, Token: x.token})
+	}
+	return commits, nil
+}
+
+func persistPrepared(p operator.Prepared) (token []byte, err error) {
+	defer recovered(&err)
+	if token, err = p.Persist(); err == nil && token == nil {
+		token = []byte{}
+	}
+	return token, err
+}

@@ -1,0 +1,284 @@
+package actors
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/flyball-stream/flyball/actors/snapshot"
+	"github.com/flyball-stream/flyball/dataflow/operator"
+	"github.com/flyball-stream/flyball/dataflow/state"
+)
+
+// encodeSlice is how many entries a task encodes between two messages: a few
+// tens of microseconds of work.
+const encodeSlice = 512
+
+// snapshots is the half of a task that takes part in checkpoints: it captures
+// the chain at a barrier, encodes what was captured in slices between the
+// records that follow, and answers the job when all is durable.
+type snapshots struct {
+	task       *task
+	now        *part // the checkpoint under way, or nil
+	alignBegan int64
+	dropped    uint64 // checkpoints up to this one are aborted
+	chains     chains // what the last complete checkpoint consists of
+	unsettled  []*transaction
+	last       chan struct{} // closed when the latest part's goroutine has ended
+}
+
+// part is one task's part of one checkpoint.
+type part struct {
+	id      uint64
+	queue   *blockQueue
+	encoded bool
+	offsets []snapshot.SplitOffset
+	low     operator.Timestamp
+	result  persistResult
+	durable bool
+}
+
+// transaction is what a sink prepared, until it has been committed.
+type transaction struct {
+	step     string
+	sink     operator.Sink
+	prepared operator.Prepared
+	token    []byte // nil until it is durable
+}
+
+// taskSnapshot is a task's part of a manifest.
+type taskSnapshot = snapshot.TaskSnapshot
+
+// capture freezes the chain, sends the barrier on and begins to persist.
+func (s *snapshots) capture(id uint64, full bool, offsets []snapshot.SplitOffset) error {
+	t := s.task
+	began := t.env.clock.mono()
+	defer func() { t.meter.stall.Add(t.env.clock.mono() - began) }()
+	if id > s.dropped {
+		if err := s.freeze(id, full, offsets); err != nil {
+			return err
+		}
+	}
+	for _, o := range t.boxes {
+		if err := o.mark(mark{kind: barrierMark, checkpoint: id, full: full}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *snapshots) freeze(id uint64, full bool, offsets []snapshot.SplitOffset) error {
+	t := s.task
+	if s.now != nil {
+		return fmt.Errorf("capture checkpoint %d: checkpoint %d has not ended", id, s.now.id)
+	}
+	p := &part{id: id, queue: newBlockQueue(), offsets: offsets, low: s.watermark()}
+	s.now = p
+	for _, n := range t.nodes {
+		if n.state != nil {
+			if err := n.state.Capture(stepSink{n.step.Name, p.queue}, full); err != nil {
+				return atStep(err, n.step.Name, State)
+			}
+		}
+		if err := s.prepare(n, id); err != nil {
+			return atStep(err, n.step.Name, n.kind)
+		}
+	}
+	w := persister{
+		env: t.env, task: t.id, pid: t.pid, name: t.String(), checkpoint: id,
+		queue: p.queue, transactions: append([]*transaction(nil), s.unsettled...),
+		after: s.last, done: make(chan struct{}),
+	}
+	s.last = w.done
+	t.env.beside(w.run)
+	t.env.root.Send(t.pid, encode{id})
+	return nil
+}
+
+func (s *snapshots) watermark() operator.Timestamp {
+	if s.task.source != nil {
+		return s.task.source.low
+	}
+	return s.task.merger.Low()
+}
+
+func (s *snapshots) prepare(n *node, id uint64) error {
+	if n.sink == nil {
+		return nil
+	}
+	p, err := n.sink.Prepare(id)
+	if err != nil || p == nil {
+		return err
+	}
+	s.unsettled = append(s.unsettled, &transaction{step: n.step.Name, sink: n.step.Sink, prepared: p})
+	return nil
+}
+
+// more encodes a slice and asks for the next, unless the disk is behind: then
+// the persisting goroutine will ask.
+func (s *snapshots) more(id uint64) error {
+	if s.now == nil || s.now.id != id {
+		return nil
+	}
+	if err := s.encodeSome(); err != nil {
+		return err
+	}
+	if !s.now.encoded && s.now.queue.room() {
+		s.task.env.root.Send(s.task.pid, encode{id})
+	}
+	return nil
+}
+
+// slice encodes a little while the task waits for credit, and reports whether
+// it is worth asking again.
+func (s *snapshots) slice() bool {
+	if s.now == nil || s.now.encoded || !s.now.queue.room() {
+		return false
+	}
+	return s.encodeSome() == nil
+}
+
+func (s *snapshots) encodeSome() error {
+	p, t := s.now, s.task
+	if p.encoded {
+		return nil
+	}
+	began := t.env.clock.mono()
+	defer func() { t.meter.stall.Add(t.env.clock.mono() - began) }()
+	for _, n := range t.nodes {
+		if n.state == nil {
+			continue
+		}
+		done, err := n.state.Encode(encodeSlice)
+		if err != nil {
+			return atStep(err, n.step.Name, State)
+		}
+		if !done {
+			return nil
+		}
+	}
+	p.encoded = true
+	p.queue.close()
+	return nil
+}
+
+// persisted takes the word of the goroutine that wrote the part, good or bad.
+func (s *snapshots) persisted(m *persisted) error {
+	p := s.now
+	if p == nil || p.id != m.checkpoint {
+		return nil
+	}
+	if m.err != nil {
+		s.task.env.tell(declined{s.task.id, p.id, m.err})
+		return nil
+	}
+	p.durable, p.result = true, m.result
+	snap, err := s.snapshot(p)
+	if err != nil {
+		return err
+	}
+	s.task.env.tell(acked{s.task.id, p.id, snap})
+	return nil
+}
+
+// snapshot describes the part for the manifest: offsets, tokens, and for each
+// state all runs of blocks that a restore would read.
+func (s *snapshots) snapshot(p *part) (taskSnapshot, error) {
+	t := s.task
+	snap := taskSnapshot{
+		Vertex: t.vertex.Name, Subtask: t.subtask, Watermark: int64(p.low), Splits: p.offsets,
+		Commits: p.result.commits,
+	}
+	for _, n := range t.nodes {
+		snap.Steps = append(snap.Steps, n.step.Name)
+	}
+	grown := s.chains.with(p.result.blocks)
+	for _, n := range t.nodes {
+		if n.state == nil {
+			continue
+		}
+		for _, sc := range n.state.Schemas() {
+			snap.States = append(snap.States, snapshot.StateSnapshot{
+				Step: n.step.Name, State: sc.State, KeySchema: sc.Key, ValueSchema: sc.Value,
+				Segments: grown.refs(n.step.Name, sc.State),
+			})
+		}
+	}
+	return snap, nil
+}
+
+// published adopts the checkpoint and commits what the sinks have prepared.
+func (s *snapshots) published(id uint64) error {
+	p, t := s.now, s.task
+	if p == nil || p.id != id || !p.durable {
+		return fmt.Errorf("checkpoint %d was published without this task's part", id)
+	}
+	s.now = nil
+	s.chains = s.chains.with(p.result.blocks)
+	entries := 0
+	for _, n := range t.nodes {
+		if n.state != nil {
+			n.state.Complete()
+			entries += n.state.Entries()
+		}
+	}
+	t.meter.entries.Store(int64(entries))
+	settled := s.unsettled
+	s.unsettled = nil
+	if len(settled) > 0 {
+		t.env.beside(func() { s.commit(id, settled) })
+	}
+	return nil
+}
+
+// commit runs beside the task. A failure fails the attempt: the restart
+// commits the manifest's tokens again.
+func (s *snapshots) commit(id uint64, settled []*transaction) {
+	for _, x := range settled {
+		if x.token == nil {
+			continue
+		}
+		if err := x.sink.Commit(x.token); err != nil {
+			s.task.env.tell(failed{&TaskError{
+				Flow: s.task.env.flow, Step: x.step, Subtask: s.task.subtask,
+				Attempt: s.task.env.attempt, Kind: Sink,
+				Err: fmt.Errorf("commit checkpoint %d: %w", id, err),
+			}})
+			return
+		}
+	}
+	s.task.env.tell(committed{s.task.id, id})
+}
+
+// aborted gives a checkpoint up. What the sinks prepared for it stays and is
+// committed with the next: its records will not come again.
+func (s *snapshots) aborted(id uint64) {
+	s.dropped = max(s.dropped, id)
+	if s.now == nil || s.now.id > id {
+		return
+	}
+	s.now.queue.abort()
+	s.now = nil
+	for _, n := range s.task.nodes {
+		if n.state != nil {
+			n.state.Abort()
+		}
+	}
+}
+
+func (s *snapshots) close() {
+	if s.now != nil {
+		s.now.queue.abort()
+	}
+}
+
+// stepSink gives the blocks of one step to the part's queue.
+type stepSink struct {
+	step  string
+	queue *blockQueue
+}
+
+func (s stepSink) Buffer() []byte { return s.queue.buffer() }
+
+func (s stepSink) Block(b state.Block) { s.queue.put(queued{s.step, b}) }
+
+var errAborted = errors.New("the checkpoint was aborted")

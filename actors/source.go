@@ -1,0 +1,307 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/flyball-stream/flyball/actors/progress"
+	"github.com/flyball-stream/flyball/actors/snapshot"
+	"github.com/flyball-stream/flyball/dataflow/operator"
+	"github.com/flyball-stream/flyball/dataflow/plan"
+)
+
+// maxOpen is how many splits a source task reads side by side. They take
+// turns by event time, so that splits which cover the same time are merged
+// rather than read one after the other; the rest wait in the source's order.
+const maxOpen = 32
+
+// assigned is a split given to a source task, with where to begin.
+type assigned struct {
+	split     operator.Split
+	offset    []byte // nil for the start
+	watermark operator.Timestamp
+	done      bool // read to its end already; kept for checkpoints
+}
+
+// openSplit is a split being read by a goroutine of its own, which holds at
+// most one batch ahead of the task.
+type openSplit struct {
+	assigned
+	progress progress.Bounded
+	want     chan struct{} // one token: read another batch
+	ready    *fetched      // read and not yet emitted
+	idle     bool
+	active   operator.Timestamp // processing time of the last record
+}
+
+// reading is the half of a task that makes it a source.
+type reading struct {
+	task *task
+	spec *plan.SourceSpec
+	open []*openSplit
+	wait []assigned // not opened yet, in order
+	done []assigned // read to their end
+	low  operator.Timestamp
+	idle bool
+	more bool // splits may still be assigned
+	over bool // the end has been announced
+	halt bool // the final barrier has passed: emit nothing more
+	ctx  context.Context
+	quit context.CancelFunc
+}
+
+func newReading(t *task, spec *plan.SourceSpec, low operator.Timestamp) *reading {
+	ctx, quit := context.WithCancel(context.Background())
+	return &reading{
+		task: t, spec: spec, low: low, more: spec.Source.Grows(), ctx: ctx, quit: quit,
+	}
+}
+
+// assign takes more splits to read.
+func (r *reading) assign(splits []assigned) error {
+	for _, a := range splits {
+		if a.done {
+			r.done = append(r.done, a)
+		} else {
+			r.wait = append(r.wait, a)
+		}
+	}
+	return r.proceed()
+}
+
+// proceed opens splits while there is room, emits what is ready, and ends the
+// stream when nothing is left.
+func (r *reading) proceed() error {
+	for len(r.wait) > 0 && len(r.open) < maxOpen {
+		r.start(r.wait[0])
+		r.wait = r.wait[1:]
+	}
+	for s := r.next(); s != nil && !r.halt; s = r.next() {
+		if err := r.emit(s); err != nil {
+			return err
+		}
+	}
+	if len(r.open) == 0 && len(r.wait) == 0 && !r.more && !r.over && !r.halt {
+		return r.end()
+	}
+	return nil
+}
+
+func (r *reading) start(a assigned) {
+	s := &openSplit{
+		assigned: a, progress: progress.NewBounded(r.spec.Disorder, a.watermark),
+		want: make(chan struct{}, 1), active: r.task.env.clock.now(),
+	}
+	r.open = append(r.open, s)
+	s.want <- struct{}{}
+	r.task.env.beside(func() { r.read(s) })
+}
+
+// read is the goroutine of one split. It ends with the split, with an error,
+// or when the task closes.
+func (r *reading) read(s *openSplit) {
+	send := func(f *fetched) { r.task.env.root.Send(r.task.pid, f) }
+	in, err := r.spec.Source.Open(r.ctx, s.split, s.offset)
+	if err != nil {
+		send(&fetched{split: s, err: fmt.Errorf("open split %q: %w", s.split.ID, err)})
+		return
+	}
+	defer in.Close() // nothing was written: an error here loses nothing
+	shape := r.task.head().step.Outputs[0]
+	for {
+		select {
+		case <-s.want:
+		case <-r.ctx.Done():
+			return
+		}
+		b := shape.New()
+		err := readBatch(r.ctx, in, b, r.spec.Stamp)
+		if r.ctx.Err() != nil {
+			return
+		}
+		send(&fetched{split: s, batch: b, offset: in.Offset(), err: err})
+		if err != nil {
+			return
+		}
+	}
+}
+
+func readBatch(
+	ctx context.Context, in operator.Reader, b operator.Batch, stamp func(operator.Batch),
+) (err error) {
+	defer recovered(&err)
+	if err := in.Read(ctx, b); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	} else if stamp != nil {
+		stamp(b)
+		return err
+	} else {
+		return err
+	}
+}
+
+// fetched takes what a split's goroutine has read.
+func (r *reading) fetched(f *fetched) error {
+	if f.err != nil && !errors.Is(f.err, io.EOF) {
+		kind := Source
+		var p *operator.Panic
+		if errors.As(f.err, &p) {
+			kind = User
+		}
+		return &stepError{r.task.head().step.Name, kind,
+			fmt.Errorf("read split %q: %w", f.split.split.ID, f.err)}
+	}
+	f.split.ready = f
+	return r.proceed()
+}
+
+// next picks the split to emit from: of those with a batch at hand, the one
+// whose event time is furthest behind. A bounded source waits for that split
+// rather than let another run ahead of it.
+func (r *reading) next() *openSplit {
+	var best *openSplit
+	for _, s := range r.open {
+		if s.ready == nil && (r.spec.Source.Grows() || !r.spec.EventTime) {
+			continue
+		}
+		if best == nil || s.progress.Watermark() < best.progress.Watermark() {
+			best = s
+		}
+	}
+	if best == nil || best.ready == nil {
+		return nil
+	}
+	return best
+}
+
+func (r *reading) emit(s *openSplit) error {
+	f := s.ready
+	s.ready, s.offset = nil, f.offset
+	if f.err == nil {
+		s.want <- struct{}{}
+	}
+	if n := f.batch.Len(); n > 0 {
+		if r.spec.EventTime {
+			s.progress.Observe(f.batch.Stamps())
+		}
+		s.active, s.idle = r.task.env.clock.now(), false
+		r.task.meter.recordsIn.Add(int64(n))
+		if err := r.task.head().Emit(0, f.batch); err != nil {
+			return err
+		}
+	} else {
+		f.batch.Release()
+	}
+	if f.err != nil {
+		r.finish(s)
+	}
+	return r.advance()
+}
+
+// finish retires a split that has been read to its end.
+func (r *reading) finish(s *openSplit) {
+	s.done, s.watermark = true, s.progress.Watermark()
+	r.done = append(r.done, s.assigned)
+	for i, o := range r.open {
+		if o == s {
+			r.open = append(r.open[:i], r.open[i+1:]...)
+		}
+	}
+	for len(r.wait) > 0 && len(r.open) < maxOpen {
+		r.start(r.wait[0])
+		r.wait = r.wait[1:]
+	}
+}
+
+// advance raises the source's watermark to the minimum over its live splits.
+func (r *reading) advance() error {
+	if !r.spec.EventTime {
+		return nil
+	}
+	low, live := operator.MaxTimestamp, false
+	for _, s := range r.open {
+		if !s.idle {
+			low, live = min(low, s.progress.Watermark()), true
+		}
+	}
+	idle := !live && len(r.open) > 0 || len(r.open) == 0 && r.more
+	if live && low > r.low {
+		r.low = low
+		r.task.meter.watermark.Store(int64(low))
+		if err := r.task.head().watermark(low); err != nil {
+			return err
+		}
+	}
+	if idle == r.idle {
+		return nil
+	}
+	r.idle = idle
+	m := mark{kind: watermarkMark, at: r.low}
+	if idle {
+		m = mark{kind: idleMark}
+	}
+	for _, o := range r.task.boxes {
+		if err := o.announce(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end announces the end of input: event time is over.
+func (r *reading) end() error {
+	r.over = true
+	r.low = operator.MaxTimestamp
+	r.task.meter.watermark.Store(int64(r.low))
+	if err := r.task.head().watermark(r.low); err != nil {
+		return err
+	}
+	return r.task.finish()
+}
+
+// tick finds splits that have fallen silent.
+func (r *reading) tick(now operator.Timestamp) error {
+	if r.spec.Idle <= 0 || !r.spec.EventTime || r.over {
+		return nil
+	}
+	for _, s := range r.open {
+		if s.ready == nil && now >= s.active.Add(r.spec.Idle) {
+			s.idle = true
+		}
+	}
+	return r.advance()
+}
+
+// inject begins a checkpoint: the offsets of what has been emitted are the
+// source's snapshot, and the barrier follows the last record.
+func (r *reading) inject(m inject) error {
+	r.halt = r.halt || m.final
+	return r.task.snap.capture(m.checkpoint, m.full, r.offsets())
+}
+
+func (r *reading) offsets() []snapshot.SplitOffset {
+	step := r.task.head().step.Name
+	offsets := make([]snapshot.SplitOffset, 0, len(r.open)+len(r.wait)+len(r.done))
+	add := func(a assigned) {
+		offsets = append(offsets, snapshot.SplitOffset{
+			Step: step, ID: a.split.ID, Payload: a.split.Payload,
+			Offset: a.offset, Done: a.done, Watermark: int64(a.watermark),
+		})
+	}
+	for _, s := range r.open {
+		s.watermark = s.progress.Watermark()
+		add(s.assigned)
+	}
+	for _, a := range r.wait {
+		add(a)
+	}
+	for _, a := range r.done {
+		add(a)
+	}
+	return offsets
+}
+
+// close stops the reading goroutines; the attempt waits for them.
+func (r *reading) close() { r.quit() }

@@ -1,0 +1,315 @@
+package actors
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/flyball-stream/flyball/actors/barrier"
+	"github.com/flyball-stream/flyball/actors/progress"
+	"github.com/flyball-stream/flyball/dataflow/operator"
+	"github.com/flyball-stream/flyball/dataflow/plan"
+	"github.com/flyball-stream/flyball/governor"
+)
+
+// task is one subtask as an actor: its mailbox is its inbox, so at most one
+// goroutine is in it at a time and nothing in here needs a lock.
+type task struct {
+	env     *environment
+	id      int // among the attempt's tasks
+	vertex  *plan.Vertex
+	subtask int
+	pid     *actor.PID
+	log     *slog.Logger
+
+	inputs  []*channel
+	held    [][]*delivery // arrived on a blocked channel, by channel
+	aligner *barrier.Aligner
+	merger  *progress.Merger
+	ended   int  // inputs that have ended
+	idle    bool // all inputs are idle and downstream knows
+
+	nodes  []*node // the chain, head first
+	source *reading
+	boxes  []*outbox
+	snap   snapshots
+	policy governor.Policy
+	seen   observed // at the last control period
+
+	meter *meter
+	stop  <-chan struct{}
+	dead  bool
+}
+
+func (t *task) head() *node { return t.nodes[0] }
+
+// Receive handles one message. It is the task's only entry.
+func (t *task) Receive(ctx actor.Context) {
+	switch ctx.Message().(type) {
+	case *actor.Started, *actor.Restarting, *actor.Stopping:
+		return
+	case *actor.Stopped:
+		t.close()
+		return
+	}
+	if t.dead {
+		return
+	}
+	began := t.env.clock.mono()
+	if err := t.handle(ctx.Message()); err != nil {
+		t.fail(err)
+	}
+	t.meter.partial.Store(t.partial())
+	t.meter.busy.Add(t.env.clock.mono() - began)
+}
+
+func (t *task) handle(msg any) error {
+	switch m := msg.(type) {
+	case *delivery:
+		return t.delivered(m)
+	case *fetched:
+		return t.source.fetched(m)
+	case encode:
+		return t.snap.more(m.checkpoint)
+	case *persisted:
+		return t.snap.persisted(m)
+	case tick:
+		return t.tick(m.now)
+	case control:
+		t.control()
+	case inject:
+		return t.source.inject(m)
+	case published:
+		return t.snap.published(m.checkpoint)
+	case aborted:
+		t.snap.aborted(m.checkpoint)
+	case assign:
+		return t.source.assign(m.splits)
+	case start:
+		return t.start()
+	}
+	return nil
+}
+
+// start opens the chain, last step first, so that every operator finds those
+// it emits to ready.
+func (t *task) start() error {
+	for i := len(t.nodes) - 1; i >= 0; i-- {
+		if err := t.env.open(t, t.nodes[i]); err != nil {
+			return err
+		}
+	}
+	t.env.tell(started{t.id})
+	return t.rearm(t.env.clock.now())
+}
+
+// delivered takes what a channel brings, or holds it back while the channel
+// waits for the barriers of others.
+func (t *task) delivered(d *delivery) error {
+	if t.aligner.Blocked(d.channel) {
+		t.held[d.channel] = append(t.held[d.channel], d)
+		return nil
+	}
+	return t.take(d)
+}
+
+func (t *task) take(d *delivery) error {
+	if d.batch != nil {
+		return t.consume(d)
+	}
+	switch d.mark.kind {
+	case watermarkMark:
+		return t.advance(t.merger.Advance(d.channel, d.mark.at))
+	case idleMark:
+		return t.advance(t.merger.Idle(d.channel))
+	case barrierMark:
+		return t.barrier(d.channel, d.mark)
+	case endMark:
+		if t.ended++; t.ended == len(t.inputs) {
+			return t.finish()
+		}
+	}
+	return nil
+}
+
+// consume processes a batch and only then gives its credit back.
+func (t *task) consume(d *delivery) error {
+	c := t.inputs[d.channel]
+	t.meter.recordsIn.Add(int64(d.batch.Len()))
+	t.meter.bytesIn.Add(int64(d.bytes))
+	if err := t.head().process(c.port, d.batch); err != nil {
+		return err
+	}
+	c.give(d.bytes)
+	return nil
+}
+
+// advance passes event time on when it has risen, and idleness when it has
+// changed.
+func (t *task) advance(low operator.Timestamp, risen bool) error {
+	idle := t.merger.AllIdle()
+	if risen {
+		t.meter.watermark.Store(int64(low))
+		if err := t.head().watermark(low); err != nil {
+			return err
+		}
+	}
+	if idle == t.idle {
+		return nil
+	}
+	t.idle = idle
+	m := mark{kind: watermarkMark, at: low}
+	if idle {
+		m = mark{kind: idleMark}
+	}
+	for _, o := range t.boxes {
+		if err := o.announce(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// barrier aligns; once aligned, the task takes its snapshot and goes on with
+// what it has held back.
+func (t *task) barrier(in int, m mark) error {
+	if t.aligner.Aligning() == 0 {
+		t.snap.alignBegan = t.env.clock.mono()
+	}
+	aligned, err := t.aligner.Barrier(in, m.checkpoint)
+	if err != nil || !aligned {
+		return err
+	}
+	t.meter.alignment.Store(t.env.clock.mono() - t.snap.alignBegan)
+	if err := t.snap.capture(m.checkpoint, m.full, nil); err != nil {
+		return err
+	}
+	return t.unhold()
+}
+
+// unhold takes what was held back, until another barrier blocks its channel.
+func (t *task) unhold() error {
+	for in := range t.held {
+		queue := t.held[in]
+		t.held[in] = nil
+		for i, d := range queue {
+			if t.aligner.Blocked(in) {
+				t.held[in] = append(t.held[in], queue[i:]...)
+				break
+			}
+			if err := t.take(d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// finish ends the task's stream. The task lives on: the final checkpoint has
+// yet to pass through it.
+func (t *task) finish() error {
+	if err := t.head().finish(); err != nil {
+		return err
+	}
+	for _, o := range t.boxes {
+		if err := o.mark(mark{kind: endMark}); err != nil {
+			return err
+		}
+	}
+	t.env.tell(ended{t.id})
+	return nil
+}
+
+// tick sends on what has waited long enough and wakes operators.
+func (t *task) tick(now operator.Timestamp) error {
+	if t.source != nil {
+		if err := t.source.tick(now); err != nil {
+			return err
+		}
+	}
+	if err := t.rearm(now); err != nil {
+		return err
+	}
+	for _, o := range t.boxes {
+		if err := o.flushAll(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *task) rearm(now operator.Timestamp) error {
+	next, err := t.head().wake(now)
+	t.meter.alarm.Store(int64(next))
+	return err
+}
+
+func (t *task) partial() bool {
+	for _, o := range t.boxes {
+		if o.partial {
+			return true
+		}
+	}
+	return false
+}
+
+// await waits until the channel has credit and takes it. The wait is used to
+// write a capture that is under way.
+func (t *task) await(c *channel, bytes int) error {
+	began := t.env.clock.mono()
+	defer func() { t.meter.blocked.Add(t.env.clock.mono() - began) }()
+	for !c.tryTake(bytes) {
+		if t.snap.slice() || !c.park() {
+			continue
+		}
+		select {
+		case <-c.wake:
+		case <-t.stop:
+			return errStopped
+		}
+	}
+	return nil
+}
+
+// deliver puts an item into the receiver's mailbox, which is unbounded;
+// credit is what bounds it.
+func (t *task) deliver(c *channel, d *delivery) { t.env.root.Send(c.to, d) }
+
+// fail reports the error, once, and leaves the rest of the mailbox alone: the
+// attempt is over.
+func (t *task) fail(err error) {
+	t.dead = true
+	if errors.Is(err, errStopped) {
+		return
+	}
+	e := &TaskError{
+		Flow: t.env.flow, Step: t.head().step.Name, Subtask: t.subtask,
+		Attempt: t.env.attempt, Kind: Internal, Err: err,
+	}
+	var at *stepError
+	if errors.As(err, &at) {
+		e.Step, e.Kind, e.Err = at.step, at.kind, at.err
+	}
+	t.env.tell(failed{e})
+}
+
+// close gives back what the task holds. It runs in the actor after its last
+// message.
+func (t *task) close() {
+	t.snap.close()
+	if t.source != nil {
+		t.source.close()
+	}
+	for _, n := range t.nodes {
+		if n.sink == nil {
+			continue
+		}
+		if err := n.sink.Close(); err != nil {
+			t.log.Warn("close sink", "step", n.step.Name, "err", err)
+		}
+	}
+}
+
+func (t *task) String() string { return fmt.Sprintf("%s[%d]", t.vertex.Name, t.subtask) }
