@@ -11,6 +11,7 @@ const (
 // capture freezes every group: the changed positions move aside, no entry is
 // looked at.
 func (m *memory[K, V]) capture(full bool) {
+	full = full || m.older
 	for i := range m.groups {
 		g := &m.groups[i]
 		turn := (uint32(i)+m.b.seq)%fanIn == 0
@@ -174,6 +175,7 @@ func (m *memory[K, V]) complete() {
 		}
 		m.thaw(g)
 	}
+	m.older = false
 }
 
 // abort ends a capture that came to nothing.

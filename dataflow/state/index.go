@@ -32,6 +32,22 @@ type tomb[K comparable] struct {
 
 const minIndex = 8
 
+// mark adds pos to the changed positions. Entries that come and go between
+// two captures, as those of short windows do, repeat their positions; the
+// list is thinned out before it outgrows the entries.
+func (g *group[K, V]) mark(pos int, epoch uint32) {
+	if len(g.dirty) < 2*len(g.entries)+64 {
+		g.dirty = append(g.dirty, uint32(pos))
+		return
+	}
+	g.dirty = g.dirty[:0]
+	for i := range g.entries {
+		if e := &g.entries[i]; e.live() && e.changed == epoch {
+			g.dirty = append(g.dirty, uint32(i))
+		}
+	}
+}
+
 // find returns the position of key or -1.
 func (g *group[K, V]) find(key K, frag uint32) int {
 	if len(g.index) == 0 {

@@ -12,6 +12,7 @@ type memory[K comparable, V any] struct {
 	groups []group[K, V]
 	total  uint64 // key groups of the flow
 	shares bool   // V shares memory with its copies: even a Get must preserve
+	older  bool   // what is stored has another schema: the next run must be a base
 	n      int
 }
 
@@ -106,7 +107,7 @@ func (m *memory[K, V]) Update(key K, hash uint64) (*V, bool) {
 	m.n++
 	e := &g.entries[pos]
 	e.changed, e.saved = m.b.epoch, (m.b.epoch-1)|flagLive
-	g.dirty = append(g.dirty, uint32(pos))
+	g.mark(pos, m.b.epoch)
 	return &e.value, true
 }
 
@@ -116,7 +117,7 @@ func (m *memory[K, V]) touch(g *group[K, V], pos int) {
 		m.preserve(g, pos)
 	}
 	g.entries[pos].changed = m.b.epoch
-	g.dirty = append(g.dirty, uint32(pos))
+	g.mark(pos, m.b.epoch)
 }
 
 // Delete removes key.

@@ -36,6 +36,7 @@ func (m *memory[K, V]) restore(from Restore) error {
 	if err != nil {
 		return fmt.Errorf("restore value: %w", err)
 	}
+	m.older = stored != m.schema()
 	return from.Each(m.spec.Name, func(s Stored) error {
 		if !m.b.cfg.Range.Has(s.Group) {
 			return nil
