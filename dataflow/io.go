@@ -42,33 +42,46 @@ type Writer[T any] interface {
 	Close() error
 }
 
-// A ReadOption adjusts a source of records of type T.
-type ReadOption[T any] func(*plan.Step)
+// Reading is a source on its way into the graph, as a [ReadOption] sees it.
+type Reading[T any] struct {
+	// Source is the connector's own value, for the options of that connector.
+	Source any
+	// Step is the step that the source becomes; its Source is set.
+	Step *plan.Step
+}
+
+// A ReadOption adjusts a source of records of type T. The type keeps an event
+// time of one record from being given to a source of another; connectors have
+// options of their own, such as file.Follow, which refuse other connectors'
+// sources with an error.
+type ReadOption[T any] func(*Reading[T]) error
 
 // EventTime takes each record's event time from the record. A record may be
 // older than the latest one of its split by up to disorder; what is older
 // still is late.
 func EventTime[T any](of func(T) time.Time, disorder time.Duration) ReadOption[T] {
-	return func(s *plan.Step) {
-		s.Source.EventTime, s.Source.Disorder = true, disorder
-		s.Source.Stamp = func(b operator.Batch) {
+	return func(r *Reading[T]) error {
+		s := r.Step.Source
+		s.EventTime, s.Disorder = true, disorder
+		s.Stamp = func(b operator.Batch) {
 			r := b.(*operator.Records[T])
 			for i := range r.Values {
 				r.Times[i] = operator.TimestampOf(of(r.Values[i]))
 			}
 		}
+		return nil
 	}
 }
 
 // Idle lets a split that has been silent for d no longer hold back the
 // watermark of the others.
 func Idle[T any](d time.Duration) ReadOption[T] {
-	return func(s *plan.Step) { s.Source.Idle = d }
+	return func(r *Reading[T]) error { r.Step.Source.Idle = d; return nil }
 }
 
 // ReadParallelism sets the number of subtasks that read.
 func ReadParallelism[T any](n int) ReadOption[T] {
-	return func(s *plan.Step) { s.Parallelism = n }
+	return func(r *Reading[T]) error { r.Step.Parallelism = n; return nil }
 }
 
 // Read adds a source. Connectors wrap it in a verb of their own.
@@ -78,10 +91,16 @@ func Read[T any](g *Graph, name string, src Source[T], opts ...ReadOption[T]) St
 		Name: name, Kind: "source", Outputs: []operator.Shape{pool},
 		Source: &plan.SourceSpec{Source: source[T]{src}},
 	}
-	for _, o := range opts {
-		o(s)
-	}
+	adjust(g, &Reading[T]{src, s}, opts)
 	return Stream[T]{port{g: g, from: g.add(s, nil)}, pool}
+}
+
+func adjust[T any](g *Graph, r *Reading[T], opts []ReadOption[T]) {
+	for _, o := range opts {
+		if err := o(r); err != nil {
+			g.Fail(r.Step.Name, err)
+		}
+	}
 }
 
 // Write adds a sink. Connectors wrap it in a verb of their own.
