@@ -16,7 +16,7 @@ func (m *memory[K, V]) capture(full bool) {
 		g := &m.groups[i]
 		turn := (uint32(i)+m.b.seq)%fanIn == 0
 		g.plan = choose(g.runs, m.b.epoch, turn)
-		if full || len(g.tombs) > g.size()+1024 {
+		if full || len(g.tombs) > g.size+1024 {
 			g.plan.since, g.plan.replaces, g.plan.tier = 0, All, 0
 		}
 		g.frozen = full || len(g.dirty) > 0 || g.newTombs(m.b.epoch-1) < len(g.tombs)

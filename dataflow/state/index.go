@@ -1,14 +1,18 @@
 package state
 
-// group is one key group of a table. The index maps hash fragments to
-// positions: its words are fragment<<32 | position+1, 0 is empty, collisions
-// probe linearly. Entries stay at their position for life, so that the lists
-// of changed positions stay true while the index grows.
+import "math/bits"
+
+// group is one key group of a table: entries in an open-addressing hash table
+// whose slots are probed eight at a time. tags holds, for each slot, a byte of
+// its key's hash: a look-up compares the eight tags of a word with a few
+// arithmetic operations, so that no branch is mispredicted while the cache is
+// missed, and as a rule reads one entry (Swiss tables: Abseil, Go 1.24's maps).
 type group[K comparable, V any] struct {
+	tags    []uint64
+	entries []entry[K, V] // eight for each word of tags
 	number  int
-	index   []uint64
-	entries []entry[K, V]
-	free    []uint32 // positions of deleted entries
+	size    int // live entries
+	used    int // slots that are not empty: live ones and gone ones
 
 	dirty []uint32  // changed in the current epoch; may repeat a position
 	tombs []tomb[K] // deleted since the base, oldest first
@@ -30,7 +34,33 @@ type tomb[K comparable] struct {
 	epoch uint32
 }
 
-const minIndex = 8
+// slots is the number of slots that are probed at once.
+const slots = 8
+
+// The tags of slots that hold no entry; the others have their high bit set.
+const (
+	empty = 0x00 // never used: a probe ends here
+	gone  = 0x01 // deleted from a full word: a probe goes on
+)
+
+const (
+	lows  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// tagOf is a tag made of hash bits that do not pick the word.
+func tagOf(frag uint32) uint64 { return uint64(frag>>25 | 0x80) }
+
+// match marks the slots with a tag by the high bit of their byte. It may mark
+// a slot wrongly above a true one, so keys are compared as well (Warren,
+// Hacker's Delight, 6-1).
+func match(word, tag uint64) uint64 {
+	x := word ^ tag*lows
+	return (x - lows) &^ x & highs
+}
+
+// first is the first slot marked in m.
+func first(m uint64) int { return bits.TrailingZeros64(m) >> 3 }
 
 // mark adds pos to the changed positions. Entries that come and go between
 // two captures, as those of short windows do, repeat their positions; the
@@ -48,80 +78,96 @@ func (g *group[K, V]) mark(pos int, epoch uint32) {
 	}
 }
 
-// find returns the position of key or -1.
+// find returns the position of key or -1. frag is the low half of its hash.
 func (g *group[K, V]) find(key K, frag uint32) int {
-	if len(g.index) == 0 {
+	if len(g.tags) == 0 {
 		return -1
 	}
-	mask := uint32(len(g.index) - 1)
-	for slot := frag & mask; ; slot = (slot + 1) & mask {
-		word := g.index[slot]
-		if word == 0 {
-			return -1
-		}
-		if uint32(word>>32) == frag {
-			if pos := int(uint32(word)) - 1; g.entries[pos].key == key {
+	mask := len(g.tags) - 1
+	tag := tagOf(frag)
+	for at := int(frag) & mask; ; at = (at + 1) & mask {
+		word := g.tags[at]
+		for m := match(word, tag); m != 0; m &= m - 1 {
+			if pos := at*slots + first(m); g.entries[pos].key == key {
 				return pos
 			}
 		}
+		if match(word, empty) != 0 {
+			return -1
+		}
 	}
 }
 
-// insert adds key, which must not be there, and returns its position.
-func (g *group[K, V]) insert(key K, frag uint32) int {
-	if (g.size()+1)*4 > len(g.index)*3 {
-		g.grow()
+// insert adds key, which must not be there, and returns its position. Other
+// entries may move.
+func (g *group[K, V]) insert(key K, frag uint32, hash func(K) uint64) int {
+	if (g.used+1)*8 > len(g.entries)*7 {
+		g.rebuild(hash)
 	}
-	var pos int
-	if n := len(g.free); n > 0 {
-		pos = int(g.free[n-1])
-		g.free = g.free[:n-1]
-	} else {
-		pos = len(g.entries)
-		g.entries = append(g.entries, entry[K, V]{})
-	}
+	pos := g.place(frag)
 	g.entries[pos].key = key
-	place(g.index, uint64(frag)<<32|uint64(pos+1))
+	g.size++
 	return pos
 }
 
-func (g *group[K, V]) size() int { return len(g.entries) - len(g.free) }
-
-func place(index []uint64, word uint64) {
-	mask := uint32(len(index) - 1)
-	slot := uint32(word>>32) & mask
-	for index[slot] != 0 {
-		slot = (slot + 1) & mask
+// place finds a slot for a key with the given hash and marks it taken.
+func (g *group[K, V]) place(frag uint32) int {
+	mask := len(g.tags) - 1
+	for at := int(frag) & mask; ; at = (at + 1) & mask {
+		word := &g.tags[at]
+		m := match(*word, gone)
+		if m == 0 {
+			if m = match(*word, empty); m == 0 {
+				continue
+			}
+			g.used++
+		}
+		slot := first(m)
+		*word = *word&^(0xff<<(8*slot)) | tagOf(frag)<<(8*slot)
+		return at*slots + slot
 	}
-	index[slot] = word
 }
 
-func (g *group[K, V]) grow() {
-	bigger := make([]uint64, max(minIndex, 2*len(g.index)))
-	for _, word := range g.index {
-		if word != 0 {
-			place(bigger, word)
+// rebuild makes room. Hashes are computed again: keeping them would cost every
+// entry bytes for the sake of a rare moment.
+func (g *group[K, V]) rebuild(hash func(K) uint64) {
+	words := max(1, len(g.tags))
+	if (g.size+1)*8 > words*slots*5 { // mostly live, not gone
+		words *= 2
+	}
+	old, moved := g.entries, make([]uint32, len(g.entries))
+	g.tags, g.entries = make([]uint64, words), make([]entry[K, V], words*slots)
+	g.used, g.cursor = 0, 0
+	for i := range old {
+		if e := &old[i]; e.live() {
+			pos := g.place(uint32(hash(e.key)))
+			g.entries[pos] = *e
+			moved[i] = uint32(pos) + 1
 		}
 	}
-	g.index = bigger
+	g.dirty, g.held = follow(g.dirty, moved), follow(g.held, moved)
 }
 
-// remove deletes the entry at pos and closes the gap in its probe sequence,
-// so that no tombstones build up in the index (Knuth, TAOCP 3, 6.4, R).
-func (g *group[K, V]) remove(pos int, frag uint32) {
-	mask := uint32(len(g.index) - 1)
-	hole := frag & mask
-	for int(uint32(g.index[hole]))-1 != pos {
-		hole = (hole + 1) & mask
-	}
-	for next := (hole + 1) & mask; g.index[next] != 0; next = (next + 1) & mask {
-		home := uint32(g.index[next]>>32) & mask
-		if (next-home)&mask >= (next-hole)&mask {
-			g.index[hole] = g.index[next]
-			hole = next
+// follow updates positions that have moved and drops those of gone entries.
+func follow(positions, moved []uint32) []uint32 {
+	kept := positions[:0]
+	for _, p := range positions {
+		if moved[p] != 0 {
+			kept = append(kept, moved[p]-1)
 		}
 	}
-	g.index[hole] = 0
+	return kept
+}
+
+// remove deletes the entry at pos.
+func (g *group[K, V]) remove(pos int) {
+	word, shift := &g.tags[pos/slots], 8*(pos%slots)
+	if match(*word, empty) != 0 {
+		*word &^= 0xff << shift // no probe went past a word with room
+		g.used--
+	} else {
+		*word = *word&^(0xff<<shift) | gone<<shift
+	}
 	g.entries[pos] = entry[K, V]{}
-	g.free = append(g.free, uint32(pos))
+	g.size--
 }

@@ -103,7 +103,7 @@ func (m *memory[K, V]) Update(key K, hash uint64) (*V, bool) {
 		}
 		return &g.entries[pos].value, false
 	}
-	pos := g.insert(key, uint32(hash))
+	pos := g.insert(key, uint32(hash), m.spec.Hash)
 	m.n++
 	e := &g.entries[pos]
 	e.changed, e.saved = m.b.epoch, (m.b.epoch-1)|flagLive
@@ -133,7 +133,7 @@ func (m *memory[K, V]) Delete(key K, hash uint64) bool {
 	if e := &g.entries[pos]; e.saved&flagStored != 0 {
 		g.tombs = append(g.tombs, tomb[K]{e.key, m.b.epoch})
 	}
-	g.remove(pos, uint32(hash))
+	g.remove(pos)
 	m.n--
 	return true
 }

@@ -100,13 +100,13 @@ func (m *memory[K, V]) loadEntry(
 	switch data[0] {
 	case kindDelete:
 		if pos >= 0 {
-			g.remove(pos, uint32(hash))
+			g.remove(pos)
 			m.n--
 		}
 		return rest, nil
 	case kindPut:
 		if pos < 0 {
-			pos = g.insert(k, uint32(hash))
+			pos = g.insert(k, uint32(hash), m.spec.Hash)
 			m.n++
 		}
 		e := &g.entries[pos]
