@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -27,6 +28,9 @@ type attempt struct {
 	began time.Time
 	halt  chan struct{}       // closed to unwind tasks that wait for credit
 	known map[string]*listing // by source step
+	gone  chan struct{}       // closed when all actors have stopped
+	// workers are the goroutines of the tasks.
+	workers sync.WaitGroup
 	// retired says that the tasks have stopped; the job's lock guards it.
 	retired bool
 }
@@ -40,7 +44,7 @@ type listing struct {
 // newAttempt makes tasks and channels, not yet running.
 func newAttempt(j *Job, env *environment) *attempt {
 	a := &attempt{
-		env: env, plan: j.plan, stats: j.stats, halt: make(chan struct{}),
+		env: env, plan: j.plan, stats: j.stats, halt: make(chan struct{}), gone: make(chan struct{}),
 		known: map[string]*listing{}, began: env.clock.wall(),
 	}
 	byVertex := make([][]*task, len(a.plan.Vertices))
@@ -182,7 +186,9 @@ func (a *attempt) spawn(j *job) {
 	}))
 	a.env.job = a.env.root.Spawn(actor.PropsFromFunc(j.Receive, guardian))
 	for _, t := range a.tasks {
-		t.pid = a.env.root.Spawn(actor.PropsFromFunc(t.Receive, guardian))
+		w := newWorker(a.gone)
+		a.workers.Go(w.run)
+		t.pid = a.env.root.Spawn(actor.PropsFromFunc(t.Receive, guardian, actor.WithDispatcher(w)))
 		for _, c := range t.inputs {
 			c.to = t.pid
 		}
@@ -202,6 +208,8 @@ func (a *attempt) shutDown() error {
 		}
 		_ = a.env.root.StopFuture(a.env.job).Wait()
 		a.env.running.Wait()
+		close(a.gone)
+		a.workers.Wait()
 		close(done)
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), a.env.stopTimeout)

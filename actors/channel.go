@@ -59,10 +59,12 @@ func (c *channel) park() bool {
 // give returns the credit of a processed batch. Receiver's side.
 func (c *channel) give(bytes int) { c.add(1, int64(bytes)) }
 
+// add returns credit and wakes a waiting sender once half of the window is
+// back, so that it fills several batches each time it runs.
 func (c *channel) add(batches, bytes int64) {
-	c.batches.Add(batches)
-	c.bytes.Add(bytes)
-	if c.waiting.Load() && c.waiting.CompareAndSwap(true, false) {
+	n, size := c.batches.Add(batches), c.bytes.Add(bytes)
+	enough := 2*n >= int64(c.window.Batches) && 2*size >= int64(c.window.Bytes)
+	if enough && c.waiting.Load() && c.waiting.CompareAndSwap(true, false) {
 		select {
 		case c.wake <- struct{}{}:
 		default:

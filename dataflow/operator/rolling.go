@@ -23,10 +23,13 @@ type rolling[K comparable, T, A, R any] struct {
 	out *Pool[Entry[K, R]]
 	agg agg.Aggregate[T, A, R]
 	acc state.Keyed[K, A]
+	// warm is acc if it can be warmed.
+	warm state.Warmer
 }
 
 func (r *rolling[K, T, A, R]) Open(rt *Runtime) (err error) {
 	r.acc, err = state.Open(rt.State, state.Spec[K, A]{Name: "acc"})
+	r.warm, _ = r.acc.(state.Warmer)
 	return err
 }
 
@@ -44,6 +47,9 @@ func (r *rolling[K, T, A, R]) apply(in *Keyed[K, T], to *Records[Entry[K, R]]) (
 	i := 0
 	defer Guard(&err, &i, in.Values)
 	for ; i < len(in.Values); i++ {
+		if i%state.WarmSize == 0 && r.warm != nil {
+			r.warm.Warm(in.Hashes[i:min(i+state.WarmSize, len(in.Hashes))])
+		}
 		acc, created := r.acc.Update(in.Keys[i], in.Hashes[i])
 		if created && r.agg.New != nil {
 			*acc = r.agg.New()
