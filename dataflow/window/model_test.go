@@ -24,7 +24,8 @@ type event struct {
 
 // story makes up events around a front that moves: out of order, with equal
 // times, late ones, gaps, and watermarks that trail.
-func story(r *rand.Rand, n int) []event {
+// With two sides, an item's N is its side.
+func story(r *rand.Rand, n, sides int) []event {
 	var events []event
 	front, water := int64(r.IntN(2000)-1000), int64(math.MinInt32)
 	keys := 1 + r.IntN(6)
@@ -44,10 +45,12 @@ func story(r *rand.Rand, n int) []event {
 			if r.IntN(10) == 0 {
 				at += r.Int64N(40)
 			}
-			events = append(events, event{
-				key: fmt.Sprint("k", r.IntN(keys)), at: at,
-				item: item{int64(i), r.Int64N(1000) - 500}, side: r.IntN(2),
-			})
+			e := event{key: fmt.Sprint("k", r.IntN(keys)), at: at, side: r.IntN(sides)}
+			e.item = item{int64(i), r.Int64N(1000) - 500}
+			if sides == 2 {
+				e.item.N = int64(e.side)
+			}
+			events = append(events, e)
 		}
 	}
 	return append(events, event{water: true, close: true})
@@ -241,9 +244,9 @@ func aggregated[A, R any](t *testing.T, spec Spec, a agg.Aggregate[item, A, R]) 
 
 // compare runs a story through an operator in three ways and through a model:
 // a record a call, whole runs a call, and restored between any two calls.
-func compare(t *testing.T, r *rand.Rand, mk func() *subject, m model) {
+func compare(t *testing.T, r *rand.Rand, sides int, mk func() *subject, m model) {
 	t.Helper()
-	events := story(r, 300)
+	events := story(r, 300, sides)
 	single, batched, restored := mk(), mk(), mk()
 	var wantLate int
 	for i := 0; i < len(events); {
@@ -366,11 +369,11 @@ func TestAggregateAgainstModel(t *testing.T) {
 		t.Run(spec.String(), func(t *testing.T) {
 			for seed := range uint64(12) {
 				r := rand.New(rand.NewPCG(seed, 1))
-				compare(t, r, func() *subject { return aggregated(t, spec, agg.Sum(number)) },
+				compare(t, r, 1, func() *subject { return aggregated(t, spec, agg.Sum(number)) },
 					modelOf(spec, total))
-				compare(t, r, func() *subject { return aggregated(t, spec, agg.Max(number)) },
+				compare(t, r, 1, func() *subject { return aggregated(t, spec, agg.Max(number)) },
 					modelOf(spec, highest))
-				compare(t, r, func() *subject { return aggregated(t, spec, bag()) },
+				compare(t, r, 1, func() *subject { return aggregated(t, spec, bag()) },
 					modelOf(spec, ids))
 			}
 		})
