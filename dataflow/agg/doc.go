@@ -6,8 +6,8 @@
 //   - [Aggregate] turns records of type T into an accumulator A and that into
 //     a result R. It is a plain value with four functions; write your own by
 //     filling them in.
-//   - [Count], [Sum], [Min], [Max], [Mean], [TopN] and [Distinct] are ready made,
-//     [Tuple] combines two.
+//   - [Count], [Sum], [Min], [Max], [Mean], [First], [Last], [TopN] and [Distinct]
+//     are ready made, [Tuple] combines two.
 //
 // A user's own, the range of a value:
 //
@@ -23,7 +23,8 @@
 //
 // Accumulators are part of checkpoints, so A must be a type that package codec
 // can encode. Merge lets sliding windows share partial results and sessions
-// grow together; it must be associative, and Add and Merge must agree.
+// grow together; it must be associative, Add and Merge must agree, and merging
+// with the accumulator of no records must change nothing.
 //
 // # Not here
 //
