@@ -5,7 +5,7 @@
 //
 //   - [Sequence] is the stream of the numbers 0 to n-1, [Records] that of f(i)
 //     for each such i.
-//   - [Rate], [Splits] and [Interleave] are options, together with those of
+//   - [Rate] and [Splits] are options, together with those of
 //     package dataflow.
 //
 // A thousand orders a second, one a millisecond of event time:

@@ -28,7 +28,7 @@ func Records[T any](
 ) dataflow.Stream[T] {
 	s := &source[T]{f: f, config: config{count: count, splits: defaultSplits}}
 	if count < 0 {
-		s.count, s.interleave = math.MaxInt64, true
+		s.count = math.MaxInt64
 	}
 	return dataflow.Read(g, name, s, opts...)
 }
@@ -37,10 +37,9 @@ func Records[T any](
 const defaultSplits = 16
 
 type config struct {
-	count      int64
-	splits     int64
-	interleave bool
-	rate       float64 // records a second; 0 means no limit
+	count  int64
+	splits int64
+	rate   float64 // records a second; 0 means no limit
 }
 
 type configured interface{ configure() *config }
@@ -68,7 +67,7 @@ func Rate[T any](perSecond float64) dataflow.ReadOption[T] {
 		if !(perSecond > 0) || math.IsInf(perSecond, 0) {
 			return fmt.Errorf("%v records a second is not a rate", perSecond)
 		}
-		c.rate, c.interleave = perSecond, true
+		c.rate = perSecond
 		return nil
 	})
 }
@@ -76,8 +75,10 @@ func Rate[T any](perSecond float64) dataflow.ReadOption[T] {
 // maxSplits is the most splits a source can have.
 const maxSplits = 1 << 16
 
-// Splits sets the number of parts in which the records are generated; the
-// default is 16. It must not change between runs on one state directory.
+// Splits sets the number of parts in which the records are generated, dealt
+// to them in turn; the default is 16. A source task reads 32 splits side by
+// side: with more than that for each, some wait until others have ended. The
+// number must not change between runs on one state directory.
 func Splits[T any](n int) dataflow.ReadOption[T] {
 	return option[T]("Splits", func(c *config) error {
 		if n < 1 || n > maxSplits {
@@ -86,14 +87,6 @@ func Splits[T any](n int) dataflow.ReadOption[T] {
 		c.splits = int64(n)
 		return nil
 	})
-}
-
-// Interleave deals the numbers to the splits in turn, so that all splits
-// advance together through event time; otherwise each has a run of
-// neighbouring numbers. Sources with a [Rate] or without an end are always
-// interleaved.
-func Interleave[T any]() dataflow.ReadOption[T] {
-	return option[T]("Interleave", func(c *config) error { c.interleave = true; return nil })
 }
 
 type source[T any] struct {
@@ -125,13 +118,9 @@ func (s *source[T]) Splits(context.Context) ([]operator.Split, error) {
 type part struct{ first, step, n int64 }
 
 func (s *source[T]) part(i, n int64) part {
-	each, more := s.count/n, s.count%n
-	p := part{first: i*each + min(i, more), step: 1, n: each}
-	if i < more {
+	p := part{first: i, step: n, n: s.count / n}
+	if i < s.count%n {
 		p.n++
-	}
-	if s.interleave {
-		p.first, p.step = i, n
 	}
 	return p
 }
@@ -164,7 +153,7 @@ func (s *source[T]) Open(
 	}
 	if offset != nil {
 		next, n := binary.Uvarint(offset)
-		if n != len(offset) || next > uint64(p.n) {
+		if n <= 0 || n != len(offset) || next > uint64(p.n) {
 			return nil, fmt.Errorf("open split %q: the offset is corrupt", split.ID)
 		}
 		r.next = int64(next)
