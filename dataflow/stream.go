@@ -19,6 +19,9 @@ type Stream[T any] struct {
 	pool *operator.Pool[T]
 }
 
+// Graph is the graph that the stream is part of, for connectors.
+func (s Stream[T]) Graph() *Graph { return s.g }
+
 // port is one output of one step.
 type port struct {
 	g    *Graph
@@ -33,6 +36,10 @@ func (p port) inputs() []plan.Input { return []plan.Input{p.input()} }
 
 // An Option adjusts one step.
 type Option func(*plan.Step)
+
+// Adjust applies the option. Connectors whose sinks have options of their own
+// accept those and Options in one list by way of this method.
+func (o Option) Adjust(s *plan.Step) { o(s) }
 
 // Parallelism sets the number of subtasks of a step, which is otherwise the
 // run's.
