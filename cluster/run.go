@@ -1,0 +1,210 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/flyball-stream/flyball/actors"
+	"github.com/flyball-stream/flyball/dataflow/plan"
+)
+
+// ready checks the command line of run and plan and compiles the flow.
+func (a *app) ready(cmd *cli.Command) (*plan.Plan, error) {
+	if cmd.Args().Present() {
+		return nil, usagef("unexpected argument %q; the commands are run, plan and version",
+			cmd.Args().First())
+	}
+	if err := a.needFlow(); err != nil {
+		return nil, err
+	}
+	if err := a.own.check(); err != nil {
+		return nil, &usageError{err}
+	}
+	g, err := a.flow.Build(a.params)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Compile(g, plan.Config{Parallelism: a.own.Parallelism})
+}
+
+// run is the command that runs the flow.
+func (a *app) run(ctx context.Context, cmd *cli.Command) error {
+	p, err := a.ready(cmd)
+	if err != nil {
+		return err
+	}
+	out := newConsole(a.Stderr)
+	cfg := a.own.config()
+	if cfg.Logger, err = newLogger(out, a.own.LogLevel, a.own.LogFormat); err != nil {
+		return &usageError{err}
+	}
+	r := &runner{app: a, plan: p, out: out}
+	cfg.Events = r.events()
+	j, err := a.engine(p.Graph, cfg)
+	if err != nil {
+		return err
+	}
+	r.job = j
+	return r.run(ctx)
+}
+
+// A runner is one run of a flow at the command line.
+type runner struct {
+	*app
+	plan *plan.Plan
+	job  job
+	out  *console
+
+	mu       sync.Mutex
+	restored uint64 // the checkpoint that the run began from
+}
+
+// run runs the job to its end, serves its pages meanwhile and closes it.
+func (r *runner) run(ctx context.Context) error {
+	r.begin()
+	stop, err := r.serve()
+	if err != nil {
+		_ = r.job.Close()
+		return err
+	}
+	began := time.Now()
+	stopped, err := r.attend(ctx)
+	if err == errAborted {
+		return err // the job still runs; the process is about to end
+	}
+	stop()
+	r.finish(time.Since(began), stopped, err)
+	if closeErr := r.job.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil && !stopped && r.After != nil {
+		err = r.After(r.params, r.Stdout)
+	}
+	return err
+}
+
+// attend waits for the job and carries interrupts to it. stopped reports
+// that the job was asked to stop before its input ended.
+func (r *runner) attend(ctx context.Context) (stopped bool, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	done := make(chan error, 1)
+	go func() { done <- r.job.Run(ctx) }()
+	stopLine := r.progress()
+	defer stopLine()
+	for {
+		select {
+		case err := <-done:
+			return ctx.Err() != nil, err
+		case <-r.Interrupts:
+			if ctx.Err() != nil {
+				return true, errAborted
+			}
+			r.say("stopping with a final checkpoint; interrupt again to abort at once")
+			stop()
+		}
+	}
+}
+
+// say prints a message for people, unless they want none.
+func (r *runner) say(format string, args ...any) {
+	if !r.own.Quiet {
+		fmt.Fprintf(r.out, format+"\n", args...)
+	}
+}
+
+// begin prints what is about to run.
+func (r *runner) begin() {
+	r.say("flow %s, %v, fingerprint %s", r.flow.Name(), r.flow.Guarantee(), r.plan.Fingerprint)
+	r.say("plan %s", r.plan.Summary())
+	if r.own.State == "" {
+		r.say("state is not kept; pass -state DIR to go on where a run stopped")
+	} else {
+		r.say("state in %s", r.own.State)
+	}
+	r.say("%v", r.job.Bound())
+}
+
+// finish prints the summary, which even quiet runs have.
+func (r *runner) finish(took time.Duration, stopped bool, err error) {
+	s := r.job.Stats()
+	how := "ended"
+	switch {
+	case err != nil:
+		how = "failed"
+	case stopped:
+		how = "stopped"
+	}
+	fmt.Fprintln(r.out, summary(s, how, took))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err == nil && !stopped && r.restored != 0 && len(s.Tasks) == 0 {
+		r.say("checkpoint %d is of a run that read all its input: there was nothing left to do",
+			r.restored)
+	}
+}
+
+// events prints what people want to know as it happens.
+func (r *runner) events() actors.Events {
+	return actors.Events{
+		Restored: func(id uint64, taken time.Time) {
+			r.mu.Lock()
+			r.restored = id
+			r.mu.Unlock()
+			r.say("restored from checkpoint %d, taken %s ago", id, brief(time.Since(taken)))
+		},
+		CheckpointFailed: func(id uint64, err error) {
+			r.say("checkpoint %d failed: %v", id, err)
+		},
+		Restarting: func(attempt int, after time.Duration, err error) {
+			r.say("%v\nrestarting from the last checkpoint in %s, attempt %d", err, brief(after), attempt)
+		},
+		Damaged: func(err error) { r.say("a damaged checkpoint is passed over: %v", err) },
+	}
+}
+
+// A console is where messages and the progress line share a terminal: it
+// takes the line away before anything else is written. Safe for concurrent
+// use.
+type console struct {
+	mu   sync.Mutex
+	w    io.Writer
+	file *os.File // not nil if w is one
+	line bool     // the progress line is showing
+}
+
+func newConsole(w io.Writer) *console {
+	f, _ := w.(*os.File)
+	return &console{w: w, file: f}
+}
+
+const clearLine = "\r\x1b[K"
+
+// Write writes p below what is there.
+func (c *console) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.line {
+		c.line = false
+		if _, err := io.WriteString(c.w, clearLine); err != nil {
+			return 0, err
+		}
+	}
+	return c.w.Write(p)
+}
+
+// show replaces the progress line; an empty one takes it away.
+func (c *console) show(line string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.line || line != "" {
+		_, _ = io.WriteString(c.w, clearLine+line)
+	}
+	c.line = line != ""
+}
