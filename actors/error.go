@@ -68,8 +68,17 @@ func (e *stepError) Unwrap() error { return e.err }
 
 // atStep wraps err with a step, unless a step further down has done so.
 func atStep(err error, step string, kind Kind) error {
+	if err == nil {
+		return nil
+	}
+	return wrapped(err, step, kind)
+}
+
+// wrapped is apart from atStep, which runs for every batch, because looking
+// for an error's type allocates.
+func wrapped(err error, step string, kind Kind) error {
 	var inner *stepError
-	if err == nil || errors.Is(err, errStopped) || errors.As(err, &inner) {
+	if errors.Is(err, errStopped) || errors.As(err, &inner) {
 		return err
 	}
 	return &stepError{step, kind, err}

@@ -1,6 +1,8 @@
 package actors
 
 import (
+	"sync"
+
 	"github.com/flyball-stream/flyball/dataflow/operator"
 )
 
@@ -81,3 +83,28 @@ type (
 		err        error
 	}
 )
+
+// envelopes are deliveries that have been opened and can be sent again.
+var envelopes = sync.Pool{New: func() any { return new(delivery) }}
+
+// parcel wraps a batch for a channel.
+func parcel(channel int, b operator.Batch, bytes int) *delivery {
+	d := envelopes.Get().(*delivery)
+	*d = delivery{channel: channel, batch: b, bytes: bytes}
+	return d
+}
+
+// notice wraps a free item for a channel.
+func notice(channel int, m mark) *delivery {
+	d := envelopes.Get().(*delivery)
+	*d = delivery{channel: channel, mark: m}
+	return d
+}
+
+// open returns the content and gives the envelope back.
+func (d *delivery) open() delivery {
+	content := *d
+	*d = delivery{}
+	envelopes.Put(d)
+	return content
+}

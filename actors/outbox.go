@@ -120,7 +120,7 @@ func (o *outbox) mark(m mark) error {
 		return err
 	}
 	for _, c := range o.channels {
-		o.task.deliver(c, &delivery{channel: c.index, mark: m})
+		o.task.deliver(c, notice(c.index, m))
 	}
 	return nil
 }
@@ -150,7 +150,7 @@ func (o *outbox) flush(i int) error {
 	if m := o.owed[i]; m.kind != noMark {
 		o.owed[i] = mark{}
 		c := o.channels[i]
-		o.task.deliver(c, &delivery{channel: c.index, mark: m})
+		o.task.deliver(c, notice(c.index, m))
 	}
 	return nil
 }
@@ -164,6 +164,6 @@ func (o *outbox) send(i int, b operator.Batch) error {
 		}
 	}
 	o.task.meter.bytesOut.Add(int64(bytes))
-	o.task.deliver(c, &delivery{channel: c.index, batch: b, bytes: bytes})
+	o.task.deliver(c, parcel(c.index, b, bytes))
 	return nil
 }

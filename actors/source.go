@@ -30,7 +30,7 @@ type assigned struct {
 type openSplit struct {
 	assigned
 	progress progress.Bounded
-	want     chan struct{} // one token: read another batch
+	want     chan *fetched // one empty message: read another batch into it
 	ready    *fetched      // read and not yet emitted
 	idle     bool
 	active   operator.Timestamp // processing time of the last record
@@ -92,10 +92,10 @@ func (r *reading) proceed() error {
 func (r *reading) start(a assigned) {
 	s := &openSplit{
 		assigned: a, progress: progress.NewBounded(r.spec.Disorder, a.watermark),
-		want: make(chan struct{}, 1), active: r.task.env.clock.now(),
+		want: make(chan *fetched, 1), active: r.task.env.clock.now(),
 	}
 	r.open = append(r.open, s)
-	s.want <- struct{}{}
+	s.want <- &fetched{split: s}
 	r.task.env.beside(func() { r.read(s) })
 }
 
@@ -111,17 +111,19 @@ func (r *reading) read(s *openSplit) {
 	defer in.Close() // nothing was written: an error here loses nothing
 	shape := r.task.head().step.Outputs[0]
 	for {
+		var f *fetched
 		select {
-		case <-s.want:
+		case f = <-s.want:
 		case <-r.ctx.Done():
 			return
 		}
-		b := shape.New()
-		err := readBatch(r.ctx, in, b, r.spec.Stamp)
+		f.batch = shape.New()
+		err := readBatch(r.ctx, in, f.batch, r.spec.Stamp)
 		if r.ctx.Err() != nil {
 			return
 		}
-		send(&fetched{split: s, batch: b, offset: in.Offset(), err: err})
+		f.offset, f.err = in.Offset(), err
+		send(f)
 		if err != nil {
 			return
 		}
@@ -178,23 +180,24 @@ func (r *reading) next() *openSplit {
 
 func (r *reading) emit(s *openSplit) error {
 	f := s.ready
+	b, end := f.batch, f.err != nil
 	s.ready, s.offset = nil, f.offset
-	if f.err == nil {
-		s.want <- struct{}{}
+	if !end {
+		s.want <- f // it is the reader's again
 	}
-	if n := f.batch.Len(); n > 0 {
+	if n := b.Len(); n > 0 {
 		if r.spec.EventTime {
-			s.progress.Observe(f.batch.Stamps())
+			s.progress.Observe(b.Stamps())
 		}
 		s.active, s.idle = r.task.env.clock.now(), false
 		r.task.meter.recordsIn.Add(int64(n))
-		if err := r.task.head().Emit(0, f.batch); err != nil {
+		if err := r.task.head().Emit(0, b); err != nil {
 			return err
 		}
 	} else {
-		f.batch.Release()
+		b.Release()
 	}
-	if f.err != nil {
+	if end {
 		r.finish(s)
 	}
 	return r.advance()

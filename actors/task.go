@@ -112,10 +112,10 @@ func (t *task) delivered(d *delivery) error {
 		t.held[d.channel] = append(t.held[d.channel], d)
 		return nil
 	}
-	return t.take(d)
+	return t.take(d.open())
 }
 
-func (t *task) take(d *delivery) error {
+func (t *task) take(d delivery) error {
 	if d.batch != nil {
 		return t.consume(d)
 	}
@@ -135,7 +135,7 @@ func (t *task) take(d *delivery) error {
 }
 
 // consume processes a batch and only then gives its credit back.
-func (t *task) consume(d *delivery) error {
+func (t *task) consume(d delivery) error {
 	c := t.inputs[d.channel]
 	t.meter.recordsIn.Add(int64(d.batch.Len()))
 	t.meter.bytesIn.Add(int64(d.bytes))
@@ -199,7 +199,7 @@ func (t *task) unhold() error {
 				t.held[in] = append(t.held[in], queue[i:]...)
 				break
 			}
-			if err := t.take(d); err != nil {
+			if err := t.take(d.open()); err != nil {
 				return err
 			}
 		}
