@@ -85,7 +85,8 @@ func (j *Job) removeTemp() error {
 
 // Run runs the flow until its input ends or ctx does, in which case it first
 // takes a final checkpoint, from which a later run goes on. A task that fails
-// restarts the flow from its last checkpoint as the restart policy allows.
+// restarts the flow from its last checkpoint as the restart policy allows; a
+// flow that cannot even open its state and sinks is not tried again.
 // Run returns nil when the flow has ended either way and everything it wrote
 // is committed.
 func (j *Job) Run(ctx context.Context) error {
@@ -101,7 +102,7 @@ func (j *Job) Run(ctx context.Context) error {
 			again.progressed()
 		}
 		after, ok := again.next(o.kind)
-		if !ok || ctx.Err() != nil {
+		if !ok || ctx.Err() != nil || number == 1 && !o.began {
 			return o.err
 		}
 		j.cfg.Logger.Error("flow failed and restarts", "attempt", number, "after", after, "err", o.err)

@@ -38,6 +38,7 @@ type outcome struct {
 	err    error // nil when the job is done
 	kind   Kind
 	closed bool // the final checkpoint has committed
+	began  bool // every task had opened its state and sinks
 }
 
 // job is the actor that leads one attempt: it hears from the tasks, asks the
@@ -50,6 +51,7 @@ type job struct {
 	parts   []taskSnapshot // of the checkpoint under way, by task
 	inject  checkpoint.Inject
 	began   time.Time
+	opened  int // tasks that have
 	ended   int
 	result  chan<- outcome
 	over    bool
@@ -65,6 +67,8 @@ func (j *job) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case jobTick:
 		j.step(checkpoint.Tick{Now: m.now})
+	case started:
+		j.opened++
 	case ended:
 		if j.ended++; j.ended == len(j.attempt.tasks) {
 			j.step(checkpoint.Ended{})
@@ -223,6 +227,7 @@ func (j *job) tellAll(msg any) {
 // end reports the outcome, once, and answers everybody who still waits.
 func (j *job) end(o outcome) {
 	j.over = true
+	o.began = j.opened == len(j.attempt.tasks)
 	err := o.err
 	if err == nil {
 		err = fmt.Errorf("flow %q has ended", j.env.flow)

@@ -124,7 +124,7 @@ type persistResult struct {
 // persister makes one task's part of one checkpoint durable, beside the task.
 type persister struct {
 	env          *environment
-	task         int
+	subtask      int
 	pid          *actor.PID
 	name         string
 	checkpoint   uint64
@@ -202,7 +202,7 @@ func (p *persister) settle() ([]snapshot.PendingCommit, error) {
 			}
 			x.token = token
 		}
-		commits = append(commits, snapshot.PendingCommit{Step: x.step, Subtask: p.task, Token: x.token})
+		commits = append(commits, snapshot.PendingCommit{Step: x.step, Subtask: p.subtask, Token: x.token})
 	}
 	return commits, nil
 }

@@ -6,10 +6,10 @@ import "time"
 // its last checkpoint.
 type RestartPolicy struct {
 	// Attempts is the number of restarts without a checkpoint completing in
-	// between. Default 10; below zero none.
+	// between. Default 6; below zero none.
 	Attempts int
 	// Backoff is the wait before the first restart, doubled for each further
-	// one up to MaxBackoff. Defaults 100 ms and 30 s.
+	// one up to MaxBackoff. Defaults 100 ms and 10 s.
 	Backoff, MaxBackoff time.Duration
 	// UserAttempts is Attempts for failures of the flow's own functions, which
 	// tend to fail again on the same record. Default 3; below zero none.
@@ -17,10 +17,10 @@ type RestartPolicy struct {
 }
 
 func (p RestartPolicy) withDefaults() RestartPolicy {
-	set(&p.Attempts, 10)
+	set(&p.Attempts, 6)
 	set(&p.UserAttempts, 3)
 	set(&p.Backoff, 100*time.Millisecond)
-	set(&p.MaxBackoff, 30*time.Second)
+	set(&p.MaxBackoff, 10*time.Second)
 	return p
 }
 

@@ -84,7 +84,7 @@ func (s *snapshots) freeze(id uint64, full bool, offsets []snapshot.SplitOffset)
 		}
 	}
 	w := persister{
-		env: t.env, task: t.id, pid: t.pid, name: t.String(), checkpoint: id,
+		env: t.env, subtask: t.subtask, pid: t.pid, name: t.String(), checkpoint: id,
 		queue: p.queue, transactions: append([]*transaction(nil), s.unsettled...),
 		after: s.last, done: make(chan struct{}),
 	}
