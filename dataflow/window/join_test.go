@@ -169,7 +169,6 @@ func groupItems(k string, left, right []item) iter.Seq[string] {
 		for _, i := range items {
 			ids = append(ids, i.ID)
 		}
-		slices.Sort(ids)
 		return ids
 	}
 	return func(yield func(string) bool) { yield(groupText(k, 0, list(left), list(right))) }
