@@ -67,8 +67,6 @@ func Mean[T any, N Number](f func(T) N) Aggregate[T, Average, float64] {
 		Result: func(a Average) float64 {
 			if a.N == 0 {
 				return 0
-			} else if math.IsInf(a.High, 0) {
-				return a.High // Low is NaN by then
 			}
 			return (a.High + a.Low) / float64(a.N)
 		},
@@ -98,6 +96,9 @@ func split[N Number](v N) (high, low float64) {
 // normalised so that High is the sum to the nearest float.
 func (a Average) add(n int64, x float64) Average {
 	s := a.High + x
+	if s-s != 0 {
+		return Average{a.N + n, s, 0} // infinite or NaN: nothing is rounded off
+	}
 	b := s - a.High
 	rest := (a.High - (s - b)) + (x - b) + a.Low
 	high := s + rest
