@@ -24,7 +24,8 @@ import (
 func Join[K comparable, L, R, U any](
 	left Windowed[K, L], name string, right Windowed[K, R], f func(K, L, R) U, opts ...Option,
 ) Stream[U] {
-	return join(left, name, right, "join", func(pools window.JoinPools[L, R, U]) operator.Operator {
+	sides := joint[K, L, R]{left, right, name, "join"}
+	return join(sides, func(pools window.JoinPools[L, R, U]) operator.Operator {
 		return window.NewJoin(left.spec, f, left.keyed.hash, pools)
 	}, opts)
 }
@@ -37,24 +38,32 @@ func CoGroup[K comparable, L, R, U any](
 	left Windowed[K, L], name string, right Windowed[K, R],
 	f func(K, []L, []R) iter.Seq[U], opts ...Option,
 ) Stream[U] {
-	return join(left, name, right, "co-group", func(pools window.JoinPools[L, R, U]) operator.Operator {
+	sides := joint[K, L, R]{left, right, name, "co-group"}
+	return join(sides, func(pools window.JoinPools[L, R, U]) operator.Operator {
 		return window.NewCoGroup(left.spec, f, left.keyed.hash, pools)
 	}, opts)
 }
 
+// joint is where two streams meet.
+type joint[K comparable, L, R any] struct {
+	left  Windowed[K, L]
+	right Windowed[K, R]
+	name  string
+	kind  string
+}
+
 func join[K comparable, L, R, U any](
-	left Windowed[K, L], name string, right Windowed[K, R], kind string,
-	op func(window.JoinPools[L, R, U]) operator.Operator, opts []Option,
+	j joint[K, L, R], op func(window.JoinPools[L, R, U]) operator.Operator, opts []Option,
 ) Stream[U] {
-	g := left.keyed.g
-	if err := checkJoin(left, right); err != nil {
-		g.Fail(name, err)
+	left, right, g := j.left, j.right, j.left.keyed.g
+	if err := j.check(); err != nil {
+		g.Fail(j.name, err)
 	}
 	pools := window.JoinPools[L, R, U]{
 		Out: operator.NewPool[U](), Left: left.late, Right: right.late,
 	}
 	at := g.add(&plan.Step{
-		Name: name, Kind: fmt.Sprintf("%v %s", left.spec, kind),
+		Name: j.name, Kind: fmt.Sprintf("%v %s", left.spec, j.kind),
 		Inputs:  []plan.Input{left.keyed.input(), right.keyed.input()},
 		Outputs: []operator.Shape{pools.Out, left.late, right.late},
 		New:     func() operator.Operator { return op(pools) },
@@ -64,14 +73,14 @@ func join[K comparable, L, R, U any](
 	return Stream[U]{port{g: g, from: at}, pools.Out}
 }
 
-// checkJoin finds why two streams cannot be joined.
-func checkJoin[K comparable, L, R any](left Windowed[K, L], right Windowed[K, R]) error {
+// check finds why two streams cannot be joined.
+func (j joint[K, L, R]) check() error {
 	var errs []error
-	if left.spec != right.spec {
+	if j.left.spec != j.right.spec {
 		errs = append(errs, fmt.Errorf("the left stream has %v windows and the right one %v; "+
-			"cut both the same way", left.spec, right.spec))
+			"cut both the same way", j.left.spec, j.right.spec))
 	}
-	if left.keyed.g != right.keyed.g {
+	if j.left.keyed.g != j.right.keyed.g {
 		errs = append(errs, errors.New("the two streams belong to different flows"))
 	}
 	if _, err := codec.For[L](); err != nil {

@@ -25,7 +25,7 @@ func Count[T any]() Aggregate[T, int64, int64] {
 		Merge:    func(a, b int64) int64 { return a + b },
 		Subtract: func(a, b int64) int64 { return a - b },
 		Result:   func(n int64) int64 { return n },
-		Name:     "count",
+		Name:     "count", Commutative: true,
 	}
 }
 
@@ -39,7 +39,7 @@ func Sum[T any, N Number](f func(T) N) Aggregate[T, N, N] {
 		Add:    func(sum N, v T) N { return sum + f(v) },
 		Merge:  func(a, b N) N { return a + b },
 		Result: func(sum N) N { return sum },
-		Name:   "sum",
+		Name:   "sum", Commutative: true,
 	}
 	if !fractional[N]() {
 		a.Subtract = func(a, b N) N { return a - b }
@@ -70,7 +70,7 @@ func Mean[T any, N Number](f func(T) N) Aggregate[T, Average, float64] {
 			}
 			return (a.High + a.Low) / float64(a.N)
 		},
-		Name: "mean",
+		Name: "mean", Commutative: true,
 	}
 	if !fractional[N]() {
 		a.Subtract = func(a, b Average) Average { return a.add(-b.N, -b.High).add(0, -b.Low) }
