@@ -69,9 +69,9 @@ func value(v int64) int64 { return v }
 // The cost of making the input is in it, some 15 ns a record.
 func BenchmarkAggregate(b *testing.B) {
 	s := time.Second
-	busy := traffic{keys: 100, perSlide: 50, slide: s}
+	busy := traffic{keys: 10, perSlide: 500, slide: s}
 	b.Run("tumbling", func(b *testing.B) { bench(b, Tumbling(s), agg.Sum(value), busy, 5) })
-	for _, n := range []int{10, 3600} {
+	for _, n := range []int{10, 3600} { // slides a window
 		spec := Sliding(time.Duration(n)*s, s)
 		b.Run(fmt.Sprintf("sliding/subtract/%d", n), func(b *testing.B) {
 			bench(b, spec, agg.Sum(value), busy, n+n/2)
@@ -84,4 +84,41 @@ func BenchmarkAggregate(b *testing.B) {
 	b.Run("session/apart", func(b *testing.B) {
 		bench(b, Session(s/2), agg.Sum(value), traffic{keys: 10_000, perSlide: 1, slide: s}, 5)
 	})
+}
+
+// BenchmarkJoin is the cost of 100,000 records of two sides, in windows where
+// a key has one record of each.
+func BenchmarkJoin(b *testing.B) {
+	hash := hashOf[int64](b)
+	pools := JoinPools[int64, int64, int64]{
+		operator.NewPool[int64](), operator.NewPool[int64](), operator.NewPool[int64](),
+	}
+	pool := operator.NewKeyedPool[int64, int64]()
+	h := newHost(b, func() operator.Operator {
+		return NewJoin(Tumbling(time.Second), func(_, l, r int64) int64 { return l + r }, hash, pools)
+	})
+	h.discard = true
+	const keys = 5000
+	b.ReportAllocs()
+	done := 0
+	for b.Loop() {
+		for range 10 {
+			second := int64(done / 2 / keys)
+			for port := range 2 {
+				for from := 0; from < keys; from += operator.BatchSize {
+					in := pool.Get()
+					for key := int64(from); key < int64(min(from+operator.BatchSize, keys)); key++ {
+						in.Keys = append(in.Keys, key)
+						in.Hashes = append(in.Hashes, hash(key))
+						in.Values = append(in.Values, key)
+						in.Times = append(in.Times, sec(second))
+					}
+					h.process(port, in)
+				}
+			}
+			done += 2 * keys
+			h.watermark(sec(second + 1))
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(done), "ns/record")
 }
