@@ -16,6 +16,9 @@ type Aggregate[T, A, R any] struct {
 	// under the same rules. It is optional and spares sliding windows memory.
 	// Set it only where it is exact and the order of records does not matter.
 	Subtract func(a, b A) A
+	// Commutative says that the order in which records are added makes no
+	// difference. It spares sliding windows work when records come late.
+	Commutative bool
 	// Result reads the accumulator without changing it. What it returns must
 	// not share memory with a that a later Add may change.
 	Result func(a A) R

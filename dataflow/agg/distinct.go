@@ -39,6 +39,6 @@ func distinct[T any, V comparable, R any](
 			return a
 		},
 		Result: result,
-		Name:   name,
+		Name:   name, Commutative: true,
 	}
 }

@@ -25,7 +25,7 @@ func Count[T any]() Aggregate[T, int64, int64] {
 		Merge:    func(a, b int64) int64 { return a + b },
 		Subtract: func(a, b int64) int64 { return a - b },
 		Result:   func(n int64) int64 { return n },
-		Name:     "count",
+		Name:     "count", Commutative: true,
 	}
 }
 
@@ -39,7 +39,7 @@ func Sum[T any, N Number](f func(T) N) Aggregate[T, N, N] {
 		Add:    func(sum N, v T) N { return sum + f(v) },
 		Merge:  func(a, b N) N { return a + b },
 		Result: func(sum N) N { return sum },
-		Name:   "sum",
+		Name:   "sum", Commutative: true,
 	}
 	if !fractional[N]() {
 		a.Subtract = func(a, b N) N { return a - b }
@@ -67,12 +67,10 @@ func Mean[T any, N Number](f func(T) N) Aggregate[T, Average, float64] {
 		Result: func(a Average) float64 {
 			if a.N == 0 {
 				return 0
-			} else if math.IsInf(a.High, 0) {
-				return a.High // Low is NaN by then
 			}
 			return (a.High + a.Low) / float64(a.N)
 		},
-		Name: "mean",
+		Name: "mean", Commutative: true,
 	}
 	if !fractional[N]() {
 		a.Subtract = func(a, b Average) Average { return a.add(-b.N, -b.High).add(0, -b.Low) }
@@ -98,6 +96,9 @@ func split[N Number](v N) (high, low float64) {
 // normalised so that High is the sum to the nearest float.
 func (a Average) add(n int64, x float64) Average {
 	s := a.High + x
+	if s-s != 0 {
+		return Average{a.N + n, s, 0} // infinite or NaN: nothing is rounded off
+	}
 	b := s - a.High
 	rest := (a.High - (s - b)) + (x - b) + a.Low
 	high := s + rest

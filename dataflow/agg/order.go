@@ -38,12 +38,16 @@ func itself[T any](v T) T { return v }
 
 // Min is the smallest f of the records; for floats NaN if there is one.
 func Min[T any, N cmp.Ordered](f func(T) N) Aggregate[T, Pick[N], N] {
-	return pick("min", f, func(a, b N) N { return min(a, b) })
+	a := pick("min", f, func(a, b N) N { return min(a, b) })
+	a.Commutative = true
+	return a
 }
 
 // Max is the largest f of the records; for floats NaN if there is one.
 func Max[T any, N cmp.Ordered](f func(T) N) Aggregate[T, Pick[N], N] {
-	return pick("max", f, func(a, b N) N { return max(a, b) })
+	a := pick("max", f, func(a, b N) N { return max(a, b) })
+	a.Commutative = true
+	return a
 }
 
 // MinBy is the least record by less, of equal ones the first to arrive.

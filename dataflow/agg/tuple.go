@@ -29,6 +29,7 @@ func Tuple[T, A, B, R, S any](
 		Result: func(p Pair[A, B]) Pair[R, S] {
 			return Pair[R, S]{a.Result(p.First), b.Result(p.Second)}
 		},
-		Name: a.Name + " and " + b.Name,
+		Commutative: a.Commutative && b.Commutative,
+		Name:        a.Name + " and " + b.Name,
 	}
 }

@@ -82,13 +82,18 @@ func (c *paneCutter[K]) repeat(
 	return c.line.again(c.last.start, watermark, again)
 }
 
-// window collects the piles of a key's window.
+// window collects the piles of a key's window, in order of arrival.
 func (c *paneCutter[K]) window(m *member[K, []panePile], start, end operator.Timestamp) pile {
 	c.all[0], c.all[1] = c.all[0][:0], c.all[1][:0]
-	i, _ := c.find(m, start)
-	for ; i < len(m.x) && m.x[i].start < end; i++ {
-		c.all[0] = append(c.all[0], m.x[i].pile[0]...)
-		c.all[1] = append(c.all[1], m.x[i].pile[1]...)
+	from, _ := c.find(m, start)
+	to := from
+	for ; to < len(m.x) && m.x[to].start < end; to++ {
+		c.all[0] = append(c.all[0], m.x[to].pile[0]...)
+		c.all[1] = append(c.all[1], m.x[to].pile[1]...)
+	}
+	if to-from > 1 {
+		slices.Sort(c.all[0])
+		slices.Sort(c.all[1])
 	}
 	return c.all
 }

@@ -187,11 +187,11 @@ func printPanes[R any](t testing.TB, spec Spec) func(int, operator.Batch) []stri
 		switch b := b.(type) {
 		case *operator.Records[Pane[string, R]]:
 			for i, p := range b.Values {
-				end := operator.TimestampOf(p.End)
+				end := operator.Timestamp(p.End.UnixNano())
 				if b.Times[i] != end-1 {
 					t.Errorf("a pane until %v is stamped %v", p.End, b.Times[i].Time())
 				}
-				if spec.Size > 0 && p.End.Sub(p.Start) != spec.Size {
+				if y := p.End.Year(); spec.Size > 0 && y > 1677 && y < 2262 && p.End.Sub(p.Start) != spec.Size {
 					t.Errorf("a pane is from %v to %v, want a length of %v", p.Start, p.End, spec.Size)
 				}
 				lines = append(lines, paneText(p.Key, end, p.Value))

@@ -169,7 +169,6 @@ func groupItems(k string, left, right []item) iter.Seq[string] {
 		for _, i := range items {
 			ids = append(ids, i.ID)
 		}
-		slices.Sort(ids)
 		return ids
 	}
 	return func(yield func(string) bool) { yield(groupText(k, 0, list(left), list(right))) }
@@ -178,7 +177,7 @@ func groupItems(k string, left, right []item) iter.Seq[string] {
 func TestJoinAgainstModel(t *testing.T) {
 	for _, spec := range specs() {
 		t.Run(spec.String(), func(t *testing.T) {
-			for seed := range uint64(12) {
+			for seed := range uint64(8) {
 				for _, whole := range []bool{false, true} {
 					r := rand.New(rand.NewPCG(seed, 2))
 					compare(t, r, 2, func() *subject { return joined(t, spec, whole) },

@@ -49,6 +49,18 @@ func (s *slider[A]) push(start operator.Timestamp, g slide[A]) {
 	s.in++
 }
 
+// amend changes the aggregates that the pane that starts at start is part of.
+// Late records are seldom very late, so it is mostly in back.
+func (s *slider[A]) amend(start operator.Timestamp, change func(A) A) {
+	if s.in > 0 && start >= s.oldest {
+		s.back = change(s.back)
+		return
+	}
+	for i := len(s.front) - 1; i >= 0 && s.front[i].start <= start; i-- {
+		s.front[i].acc = change(s.front[i].acc)
+	}
+}
+
 // evict drops the panes before start. It reports whether the rest must be
 // unfolded before the next read.
 func (s *slider[A]) evict(start operator.Timestamp) bool {

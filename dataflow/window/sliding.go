@@ -124,6 +124,8 @@ func (o *sliding[K, T, A, R]) changed(
 		// already entered, or in no window to come
 	case o.agg.Subtract != nil:
 		m.x.back = o.agg.Add(m.x.back, in.Values[i])
+	case o.agg.Commutative && !m.x.stale:
+		m.x.amend(p.start, func(a A) A { return o.agg.Add(a, in.Values[i]) })
 	default:
 		m.x.stale = true
 	}
