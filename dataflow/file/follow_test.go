@@ -275,7 +275,7 @@ func TestFollowCSV(t *testing.T) {
 // TestFollowRandomly writes numbered lines to a log that is rotated both ways
 // at any time, while readers come and go: every line arrives once.
 func TestFollowRandomly(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(15) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		path := filepath.Join(t.TempDir(), "log")
 		written, rotated := 0, 0

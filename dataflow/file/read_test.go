@@ -155,7 +155,7 @@ func TestSplitsAndOffsetsGiveEveryLineOnce(t *testing.T) {
 	dir := t.TempDir()
 	text, want := randomText(1, 3000)
 	put(t, filepath.Join(dir, "plain"), text)
-	for _, size := range []int64{1, 7, 20_000, 200_000, 1 << 30} {
+	for _, size := range []int64{1, 7, 90_000, 1 << 30} {
 		s := lineSource(filepath.Join(dir, "plain"))
 		s.cfg.splitBytes = size
 		if size < 1000 {
@@ -173,7 +173,7 @@ func TestSplitsAndOffsetsGiveEveryLineOnce(t *testing.T) {
 	_, want = randomText(1, 3000)
 	for ext, pack := range map[string]func(string) string{".gz": gzipped, ".zst": zstded} {
 		path := put(t, filepath.Join(dir, "packed"+ext), pack(text))
-		got, err := readAll(t, lineSource(path), 400)
+		got, err := readAll(t, lineSource(path), 1500)
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %v, %d lines, want %d", ext, err, len(got), len(want))
 		}
