@@ -60,7 +60,9 @@ func (s *source[T, B]) firstRecord(f io.ReaderAt) (uint64, error) {
 		lines = 2
 	}
 	in := &stored{r: io.NewSectionReader(f, 0, math.MaxInt64)}
-	head := scanner{in: in, limit: s.cfg.maxLine, quoted: s.cfg.csv.multi}
+	head := scanner{
+		in: in, limit: s.cfg.maxLine, quoted: s.cfg.csv.multi, buf: make([]byte, headBytes),
+	}
 	h := xxhash.New()
 	for range lines {
 		line, err := head.await(context.Background())
@@ -161,22 +163,32 @@ type tail struct {
 	old    *os.File  // the emptied file, while f is a copy of what it was, or f
 }
 
-// resume checks that the file still has the bytes before the position.
+// resume checks that the file still is what it was before the position.
 func (l *tail) resume(at position) error {
-	l.grew = l.pulse.now()
-	if at.pos == 0 {
+	l.grew, l.stale = l.pulse.now(), true
+	if at.checked == 0 {
 		return nil
 	}
-	last := make([]byte, at.checked)
-	n, err := l.f.ReadAt(last, at.pos-at.checked)
-	if err != nil && !errors.Is(err, io.EOF) {
+	last, err := l.before(at.checked)
+	if err != nil {
 		return err
 	}
-	if n == len(last) && xxhash.Sum64(last) == at.check {
+	if xxhash.Sum64(last) == at.check {
 		l.last = last
 		return nil
 	}
 	return l.emptied(func(b []byte) bool { return xxhash.Sum64(b) == at.check }, at.checked)
+}
+
+// before returns the n bytes before the position, or fewer if the file ends
+// before it.
+func (l *tail) before(n int64) ([]byte, error) {
+	b := make([]byte, n)
+	got, err := l.f.ReadAt(b, l.pos-n)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return b[:got], err
 }
 
 // read returns what has been appended, or waits for it.
@@ -233,22 +245,23 @@ func (l *tail) advance(b []byte) {
 	l.grew, l.ending = l.pulse.now(), false
 }
 
-// check finds out whether the file was emptied since its end was read.
+// check finds out whether the file was emptied since it was opened or read to
+// its end.
 func (l *tail) check() error {
 	l.stale = false
-	if l.old != nil || len(l.last) == 0 {
+	if l.old != nil {
 		return nil
 	}
-	now := make([]byte, len(l.last))
-	n, err := l.f.ReadAt(now, l.pos-int64(len(now)))
-	if err != nil && !errors.Is(err, io.EOF) {
+	first, err := l.firstOf(l.f)
+	if err != nil {
 		return err
 	}
-	if n == len(now) && bytes.Equal(now, l.last) {
-		return nil
+	last, err := l.before(int64(len(l.last)))
+	if err != nil || first == l.first && bytes.Equal(last, l.last) {
+		return err
 	}
-	last := bytes.Clone(l.last)
-	return l.emptied(func(b []byte) bool { return bytes.Equal(b, last) }, int64(len(last)))
+	was := bytes.Clone(l.last)
+	return l.emptied(func(b []byte) bool { return bytes.Equal(b, was) }, int64(len(was)))
 }
 
 // emptied goes on with the copy that was made of the file before it was

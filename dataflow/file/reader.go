@@ -34,6 +34,9 @@ type reader[T, B any] struct {
 	before  int64 // lines before the piece, or -1 when not counted yet
 }
 
+// headBytes is the size of the first read where only a line is wanted.
+const headBytes = 4 << 10
+
 // begin moves to the first line of the piece and reads the header.
 func (r *reader[T, B]) begin(ctx context.Context, resumed bool) error {
 	if r.text.from > 0 {
@@ -53,7 +56,9 @@ func (r *reader[T, B]) begin(ctx context.Context, resumed bool) error {
 		return fmt.Errorf("read the header of %q: %w", r.text.path, err)
 	}
 	defer in.Close()
-	head := scanner{in: in, limit: r.scanner.limit, quoted: r.scanner.quoted}
+	head := scanner{
+		in: in, limit: r.scanner.limit, quoted: r.scanner.quoted, buf: make([]byte, headBytes),
+	}
 	for !r.titled {
 		line, err := head.await(ctx)
 		if err == nil {

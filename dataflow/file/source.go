@@ -200,10 +200,10 @@ func (s *source[T, B]) text(split operator.Split, at position, resumed bool) (*t
 			return nil, fmt.Errorf("open split %q: the offset is corrupt: it lies before the split",
 				split.ID)
 		}
-		p.Identity = at.identity
-		if p.To >= p.Identity.Size || at.pos > p.To {
-			p.To = max(p.To, at.Size)
+		if p.To >= p.Identity.Size {
+			p.To = at.Size
 		}
+		p.Identity = at.identity
 	}
 	f, err := os.Open(p.Path)
 	if errors.Is(err, os.ErrNotExist) {

@@ -40,6 +40,9 @@ var allowances = []allowance{
 	{"actors/snapshot/*.go", []power{spawn, lock, atomic, clock}, "tasks share one store"},
 	{"cluster/main.go", []power{exit}, "the exit status is the command's answer"},
 	{"cluster/cmd/flyball/main.go", []power{exit}, "a command"},
+	{"dataflow/file/stdin.go", []power{spawn}, "a read of standard input cannot be interrupted"},
+	{"dataflow/file/watch.go", []power{clock}, "not every file system tells of changes; some is polled"},
+	{"dataflow/gen/pace.go", []power{clock}, "a rate is records a second"},
 	{"dataflow/operator/pool.go", []power{pool}, "batches are reused, measured as worth it"},
 	{"test/sample/main.go", []power{exit}, "a command"},
 }
