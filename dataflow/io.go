@@ -140,6 +140,9 @@ func (s sinkOf[T]) Open(p operator.Place) (operator.Writer, error) {
 	return writer[T]{w}, nil
 }
 
+// Unwrap returns the connector's own value.
+func (s sinkOf[T]) Unwrap() any { return s.Sink }
+
 type writer[T any] struct{ Writer[T] }
 
 func (w writer[T]) Write(b operator.Batch) error {
