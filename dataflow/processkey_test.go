@@ -58,14 +58,16 @@ func (x *tally[K]) OnTimer(c *dataflow.Context[K, string], at time.Time) error {
 
 // Keys other than strings live in memory that the next record takes: state
 // and timers must keep a copy.
-func testKeys[K comparable](t *testing.T, a, b, c K, nameA, nameB, nameC string) {
+func testKeys[K comparable](t *testing.T, keys [3]K, names [3]string) {
+	t.Helper()
+	a, b, c := keys[0], keys[1], keys[2]
 	script := dataflowtest.NewScript[K]().At(1*sec, a, b).At(2*sec, c, a).At(3*sec, b).
 		Watermark(12*sec).At(14*sec, a)
 	dataflowtest.Operator(t, script, func(s dataflow.Stream[K]) {
 		keyed := dataflow.KeyBy(s, "self", func(k K) K { return k })
 		dataflowtest.Expect(dataflow.Process(keyed, "tally", newTally[K]), "out",
-			nameA+" 2: 1 2 0=1 1=0", nameB+" 2: 1 3 1=1", nameC+" 1: 2 0=0",
-			nameA+" 2: 1 2 0=1 1=0", nameB+" 2: 1 3 1=1", nameA+" 3: 1 2 14 0=2 1=0")
+			names[0]+" 2: 1 2 0=1 1=0", names[1]+" 2: 1 3 1=1", names[2]+" 1: 2 0=0",
+			names[0]+" 2: 1 2 0=1 1=0", names[1]+" 2: 1 3 1=1", names[0]+" 3: 1 2 14 0=2 1=0")
 	})
 }
 
@@ -76,11 +78,15 @@ type place struct {
 }
 
 func TestProcessKeys(t *testing.T) {
-	t.Run("int", func(t *testing.T) { testKeys(t, 1, -1, 1<<40, "1", "-1", "1099511627776") })
-	t.Run("string", func(t *testing.T) { testKeys(t, "", "b", "bb", "", "b", "bb") })
+	t.Run("int", func(t *testing.T) {
+		testKeys(t, [...]int{1, -1, 1 << 40}, [...]string{"1", "-1", "1099511627776"})
+	})
+	t.Run("string", func(t *testing.T) {
+		testKeys(t, [...]string{"", "b", "bb"}, [...]string{"", "b", "bb"})
+	})
 	t.Run("struct", func(t *testing.T) {
-		testKeys(t, place{"LAS", 1, 0}, place{"LAS", 2, 1}, place{"", 0, 0},
-			"{LAS 1 0}", "{LAS 2 1}", "{ 0 0}")
+		testKeys(t, [...]place{{"LAS", 1, 0}, {"LAS", 2, 1}, {"", 0, 0}},
+			[...]string{"{LAS 1 0}", "{LAS 2 1}", "{ 0 0}"})
 	})
 	t.Run("empty struct", func(t *testing.T) {
 		script := dataflowtest.NewScript[struct{}]().At(1*sec, struct{}{})
