@@ -114,6 +114,9 @@ func Write[T any](s Stream[T], name string, sink Sink[T], opts ...Option) {
 // engine.
 type source[T any] struct{ Source[T] }
 
+// Unwrap returns the connector's own value.
+func (s source[T]) Unwrap() any { return s.Source }
+
 func (s source[T]) Open(
 	ctx context.Context, split operator.Split, offset []byte,
 ) (operator.Reader, error) {
@@ -139,6 +142,9 @@ func (s sinkOf[T]) Open(p operator.Place) (operator.Writer, error) {
 	}
 	return writer[T]{w}, nil
 }
+
+// Unwrap returns the connector's own value.
+func (s sinkOf[T]) Unwrap() any { return s.Sink }
 
 type writer[T any] struct{ Writer[T] }
 

@@ -86,6 +86,34 @@ func (s Schema) String() string {
 	return string(p.text)
 }
 
+// A Part is one field of a struct's Schema.
+type Part struct {
+	Name   string
+	Schema Schema
+}
+
+// StructOf returns the Schema of a struct with the given Go name and fields. It is for codecs that
+// are put together from others at run time; no schema of a part may be the zero one.
+func StructOf(name string, parts ...Part) Schema {
+	s := &shape{kind: kindStruct, name: name}
+	for _, p := range parts {
+		s.fields = append(s.fields, field{p.Name, p.Schema.root})
+	}
+	return Schema{root: s}
+}
+
+// Parts returns the fields of a struct's Schema in order, and nil for any other.
+func (s Schema) Parts() []Part {
+	if s.root == nil || s.root.kind != kindStruct {
+		return nil
+	}
+	parts := make([]Part, len(s.root.fields))
+	for i, f := range s.root.fields {
+		parts[i] = Part{f.name, Schema{root: f.shape}}
+	}
+	return parts
+}
+
 // MarshalText returns String, so that a schema can stand in JSON and similar.
 func (s Schema) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 

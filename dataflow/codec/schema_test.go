@@ -203,3 +203,35 @@ func TestReaderRefuses(t *testing.T) {
 		t.Error("empty schema: got nil, want an error")
 	}
 }
+
+func TestStructOf(t *testing.T) {
+	type line struct{ SKU string }
+	type both struct {
+		A line
+		B []line
+	}
+	ca, err := codec.For[line]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cb, err := codec.For[[]line]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := []codec.Part{{Name: "A", Schema: ca.Schema()}, {Name: "B", Schema: cb.Schema()}}
+	s := codec.StructOf("codec_test.both", parts...)
+	stored, err := codec.ParseSchema(s.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := codec.Reader[both](stored); err != nil {
+		t.Errorf("read a struct put together as %v: %v", s, err)
+	}
+	got := stored.Parts()
+	if len(got) != 2 || got[1].Name != "B" || got[1].Schema.String() != cb.Schema().String() {
+		t.Errorf("parts of %v: got %v", s, got)
+	}
+	if p := cb.Schema().Parts(); p != nil {
+		t.Errorf("parts of a slice: got %v, want none", p)
+	}
+}

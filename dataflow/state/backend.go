@@ -15,7 +15,9 @@ import (
 // behind the same operators as the one in memory.
 type Keyed[K comparable, V any] interface {
 	// Get returns the value of key, or nil. The value may be read only; to
-	// change it call Update, even if it is a map or holds a pointer.
+	// change it call Update, even if it is a map or holds a pointer. What a
+	// copy of the value shares with it, such as the elements of a slice, may
+	// be changed through the copy if Update follows before the next capture.
 	Get(key K, hash uint64) *V
 	// Update returns the value of key to be changed in place, created as a
 	// zero V if there was none.
@@ -31,12 +33,21 @@ type Keyed[K comparable, V any] interface {
 }
 
 // Spec describes a table to [Open]. Codecs and hash default to those of
-// package codec for the types.
+// package codec for the types. A codec that has a method
+//
+//	Reader(stored codec.Schema) (codec.Decoder[T], error)
+//
+// is asked for the decoder of entries that were stored with another schema;
+// otherwise it is [codec.Reader].
 type Spec[K comparable, V any] struct {
 	Name  string // the state's identity within its step
 	Key   codec.Codec[K]
 	Value codec.Codec[V]
 	Hash  func(K) uint64
+	// Own returns the copy of a key that the table keeps when it inserts the
+	// key. It lets callers look up keys that point into memory they will use
+	// again. nil keeps keys as they are.
+	Own func(K) K
 }
 
 // Schema says what a stored table holds, for a later restore to compare.

@@ -104,6 +104,9 @@ func (m *memory[K, V]) Update(key K, hash uint64) (*V, bool) {
 		}
 		return &g.entries[pos].value, false
 	}
+	if m.spec.Own != nil {
+		key = m.spec.Own(key)
+	}
 	pos := g.insert(key, uint32(hash), m.spec.Hash)
 	m.n++
 	e := &g.entries[pos]

@@ -57,6 +57,11 @@ func reader[T any](today codec.Codec[T], stored string) (codec.Decoder[T], error
 	if err != nil {
 		return nil, err
 	}
+	if own, ok := today.(interface {
+		Reader(stored codec.Schema) (codec.Decoder[T], error)
+	}); ok {
+		return own.Reader(schema)
+	}
 	return codec.Reader[T](schema)
 }
 

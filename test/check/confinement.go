@@ -44,6 +44,9 @@ var allowances = []allowance{
 	{"dataflow/file/watch.go", []power{clock}, "not every file system tells of changes; some is polled"},
 	{"dataflow/gen/pace.go", []power{clock}, "a rate is records a second"},
 	{"dataflow/operator/pool.go", []power{pool}, "batches are reused, measured as worth it"},
+	{"dataflow/dataflowtest/slice.go", []power{lock}, "readers of two attempts may overlap"},
+	{"dataflow/dataflowtest/collect.go", []power{lock}, "tasks write it while a test reads it"},
+	{"dataflow/dataflowtest/source.go", []power{spawn}, "splits are to be read concurrently"},
 	{"test/sample/main.go", []power{exit}, "a command"},
 }
 
