@@ -39,7 +39,11 @@ var allowances = []allowance{
 	{"actors/engine.go", []power{spawn, lock, clock}, "callers of the engine are not actors"},
 	{"actors/snapshot/*.go", []power{spawn, lock, atomic, clock}, "tasks share one store"},
 	{"cluster/main.go", []power{exit}, "the exit status is the command's answer"},
-	{"cluster/cmd/flyball/main.go", []power{exit}, "a command"},
+	{"cluster/clock.go", []power{clock}, "a command line lives in real time"},
+	{"cluster/run.go", []power{spawn, lock}, "a run waits for its job and for interrupts"},
+	{"cluster/console.go", []power{lock}, "messages and the progress line share a terminal"},
+	{"cluster/progress.go", []power{spawn, clock}, "the progress line is drawn beside the job"},
+	{"cluster/http.go", []power{spawn}, "a server answers beside the job"},
 	{"dataflow/operator/pool.go", []power{pool}, "batches are reused, measured as worth it"},
 	{"test/sample/main.go", []power{exit}, "a command"},
 }
