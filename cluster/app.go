@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -22,7 +21,7 @@ func Run(ctx context.Context, o Options) int {
 	if err == nil {
 		err = a.command().Run(ctx, o.Args)
 	}
-	return report(o.Stderr, a.name(), err)
+	return a.report(err)
 }
 
 // An app is a command line being carried out.
@@ -215,7 +214,8 @@ func (e *usageError) Unwrap() error { return e.err }
 var errAborted = errors.New("aborted; what was done since the last checkpoint will be done again")
 
 // report prints an error and returns the exit code it means.
-func report(w io.Writer, program string, err error) int {
+func (a *app) report(err error) int {
+	w, program := a.Stderr, a.name()
 	var usage *usageError
 	switch {
 	case err == nil:
@@ -227,6 +227,6 @@ func report(w io.Writer, program string, err error) int {
 		fmt.Fprintf(w, "%s: %v\nRun \"%s -help\" for the flags.\n", program, err, program)
 		return ExitUsage
 	}
-	describe(w, program, err)
+	describe(w, program, err, a.own.LogLevel == "debug")
 	return ExitFailure
 }

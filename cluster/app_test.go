@@ -238,3 +238,22 @@ func TestFlowsThatClash(t *testing.T) {
 		}
 	}
 }
+
+// TestListFromEnvironment has a list in the environment and on the command
+// line, which replaces it.
+func TestListFromEnvironment(t *testing.T) {
+	type params struct{ Tag []string }
+	f := dataflow.Define("tags", dataflow.BestEffort, func(g *dataflow.Graph, p params) {
+		dataflow.Write(dataflow.Read(g, "lines", lines{}), "out", nowhere{})
+	})
+	for args, want := range map[string]string{"": "[a b]", "-tag c -tag d,e": "[c d e]"} {
+		got := try(t, &fakeJob{}, Options{
+			Flows: []*dataflow.Flow{f},
+			Env:   func(name string) (string, bool) { return "a,b", name == "FLYBALL_TAG" },
+			After: After(func(p params, w io.Writer) error { _, err := fmt.Fprint(w, p.Tag); return err }),
+		}, args)
+		if got.stdout != want {
+			t.Errorf("%q: got %q, want %q; %s", args, got.stdout, want, got.stderr)
+		}
+	}
+}

@@ -32,7 +32,7 @@ func (r *runner) serve() (stop func(), err error) {
 		return nil, err
 	}
 	srv := &http.Server{
-		Handler:           newPages(r.job, r.plan).handler(),
+		Handler:           newPages(r.job, r.plan, r.now).handler(),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      15 * time.Minute, // a savepoint or a long profile
@@ -66,10 +66,10 @@ type pages struct {
 	now     func() time.Time
 }
 
-func newPages(j job, p *plan.Plan) *pages {
-	g := &pages{job: j, plan: p, metrics: prometheus.NewRegistry(), now: time.Now}
+func newPages(j job, p *plan.Plan, now func() time.Time) *pages {
+	g := &pages{job: j, plan: p, metrics: prometheus.NewRegistry(), now: now}
 	g.metrics.MustRegister(
-		newCollector(j.Stats, j.Bound().Total, func() time.Time { return g.now() }),
+		newCollector(j.Stats, j.Bound().Total, now),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)

@@ -24,9 +24,7 @@ func samplePages(t *testing.T) (*pages, *fakeJob) {
 		t.Fatal(err)
 	}
 	job := &fakeJob{stats: sampleStats()}
-	pages := newPages(job, p)
-	pages.now = func() time.Time { return noon }
-	return pages, job
+	return newPages(job, p, func() time.Time { return noon }), job
 }
 
 func request(t *testing.T, g *pages, method, target string, header ...string) (int, string) {
@@ -68,7 +66,8 @@ func TestStatusPage(t *testing.T) {
 		t.Errorf("got %d: %s", code, body)
 	}
 	for _, want := range []string{
-		"1.25M records read, 300 written", "watermark 2008-01-02T11:59:00Z", "4 complete, 1 failed, 6 under way",
+		"1.25M records read, 300 written", "watermark 2008-01-02T11:59:00Z",
+		"4 complete, 1 failed, 6 under way",
 		"latest: 5, 3s ago, took 120ms", "<svg", "lines → shout", "&lt;script&gt;/0", "<td>67%</td>",
 		"<td>late</td><td>12</td>",
 	} {
@@ -108,5 +107,6 @@ func TestPages(t *testing.T) {
 
 func TestDiagram(t *testing.T) {
 	g, _ := samplePages(t)
+	g.plan.Vertices[1].Name = "<out>"
 	golden(t, "diagram.svg", strings.ReplaceAll(string(diagram(g.plan)), "><", ">\n<")+"\n")
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"github.com/flyball-stream/flyball/dataflow"
 )
@@ -39,7 +40,8 @@ type Options struct {
 	// second one at once. [Main] passes SIGINT and SIGTERM.
 	Interrupts <-chan os.Signal
 
-	engine engine // default actors
+	engine engine           // default actors
+	now    func() time.Time // default the wall clock
 }
 
 // After adapts a function of a flow's parameters to [Options]. Flows with
@@ -65,6 +67,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Env == nil {
 		o.Env = os.LookupEnv
+	}
+	if o.now == nil {
+		o.now = wallClock
 	}
 	if o.engine == nil {
 		o.engine = startActors

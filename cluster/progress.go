@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"sync"
 	"time"
 
 	"golang.org/x/term"
@@ -17,12 +16,12 @@ func (r *runner) progress() (stop func()) {
 	if r.own.Quiet || f == nil || !term.IsTerminal(int(f.Fd())) {
 		return func() {}
 	}
-	quit := make(chan struct{})
-	var running sync.WaitGroup
-	running.Go(func() {
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
 		t := time.NewTicker(period)
 		defer t.Stop()
-		m := newMeter(time.Now())
+		m := newMeter(r.now())
 		for {
 			select {
 			case now := <-t.C:
@@ -36,6 +35,6 @@ func (r *runner) progress() (stop func()) {
 				return
 			}
 		}
-	})
-	return func() { close(quit); running.Wait() }
+	}()
+	return func() { close(quit); <-done }
 }

@@ -3,8 +3,6 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"sync"
 	"time"
 
@@ -73,13 +71,13 @@ func (r *runner) run(ctx context.Context) error {
 		_ = r.job.Close()
 		return err
 	}
-	began := time.Now()
+	began := r.now()
 	stopped, err := r.attend(ctx)
 	if err == errAborted {
 		return err // the job still runs; the process is about to end
 	}
 	stop()
-	r.finish(time.Since(began), stopped, err)
+	r.finish(r.now().Sub(began), stopped, err)
 	if closeErr := r.job.Close(); err == nil {
 		err = closeErr
 	}
@@ -150,61 +148,14 @@ func (r *runner) finish(took time.Duration, stopped bool, err error) {
 	}
 }
 
-// events prints what people want to know as it happens.
+// events prints where the run begins; failures are in the log.
 func (r *runner) events() actors.Events {
 	return actors.Events{
 		Restored: func(id uint64, taken time.Time) {
 			r.mu.Lock()
 			r.restored = id
 			r.mu.Unlock()
-			r.say("restored from checkpoint %d, taken %s ago", id, brief(time.Since(taken)))
+			r.say("restored from checkpoint %d, taken %s ago", id, brief(r.now().Sub(taken)))
 		},
-		CheckpointFailed: func(id uint64, err error) {
-			r.say("checkpoint %d failed: %v", id, err)
-		},
-		Restarting: func(attempt int, after time.Duration, err error) {
-			r.say("%v\nrestarting from the last checkpoint in %s, attempt %d", err, brief(after), attempt)
-		},
-		Damaged: func(err error) { r.say("a damaged checkpoint is passed over: %v", err) },
 	}
-}
-
-// A console is where messages and the progress line share a terminal: it
-// takes the line away before anything else is written. Safe for concurrent
-// use.
-type console struct {
-	mu   sync.Mutex
-	w    io.Writer
-	file *os.File // not nil if w is one
-	line bool     // the progress line is showing
-}
-
-func newConsole(w io.Writer) *console {
-	f, _ := w.(*os.File)
-	return &console{w: w, file: f}
-}
-
-const clearLine = "\r\x1b[K"
-
-// Write writes p below what is there.
-func (c *console) Write(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.line {
-		c.line = false
-		if _, err := io.WriteString(c.w, clearLine); err != nil {
-			return 0, err
-		}
-	}
-	return c.w.Write(p)
-}
-
-// show replaces the progress line; an empty one takes it away.
-func (c *console) show(line string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.line || line != "" {
-		_, _ = io.WriteString(c.w, clearLine+line)
-	}
-	c.line = line != ""
 }

@@ -11,24 +11,24 @@ import (
 
 // settings are the flags that every program has, beside those of its flow.
 type settings struct {
-	Flow string `help:"run this flow, where a program links several"`
+	Flow        string `help:"the flow to run, where a program links several"`
+	State       string `help:"directory to keep checkpoints in and go on from; none keeps no state"`
+	Parallelism int    `default:"1" help:"subtasks of each step that does not set its own"`
 
-	State       string        `help:"keep checkpoints in this directory and go on from them; without it state is not kept"`
-	Parallelism int           `default:"1" help:"subtasks of every step that does not set its own"`
-	Interval    time.Duration `default:"10s" help:"time between checkpoints; negative takes only the final one"`
-	Timeout     time.Duration `default:"10m" help:"give up a checkpoint that takes longer"`
-	Retain      int           `default:"3" help:"complete checkpoints to keep"`
-	From        uint64        `help:"start from this checkpoint or savepoint; 0 is the latest"`
-	DropState   bool          `help:"allow leaving behind the stored state of steps that are gone"`
+	Interval  time.Duration `default:"10s" help:"from checkpoint to checkpoint; below 0 only at the end"`
+	Timeout   time.Duration `default:"10m" help:"give up a checkpoint that takes longer"`
+	Retain    int           `default:"3" help:"complete checkpoints to keep"`
+	From      uint64        `help:"checkpoint or savepoint to start from; 0 is the latest"`
+	DropState bool          `help:"leave behind the stored state of steps that are gone"`
 
-	RestartAttempts int           `default:"10" help:"restarts without progress before the flow fails; 0 is none"`
-	RestartBackoff  time.Duration `default:"100ms" help:"wait before the first restart; each further one doubles it, up to 30s"`
+	RestartAttempts int           `default:"10" help:"restarts in a row before the flow fails"`
+	RestartBackoff  time.Duration `default:"100ms" help:"wait before a restart; doubles up to 30s"`
 
 	Credits     int           `default:"8" help:"batches in flight on each channel"`
 	CreditBytes int           `default:"1048576" help:"bytes in flight on each channel"`
 	Linger      time.Duration `default:"5ms" help:"longest wait for a batch to fill"`
 
-	HTTP      string `flag:"http" help:"serve metrics, profiles and a status page at this address, such as localhost:8080; port 0 picks one"`
+	HTTP      string `flag:"http" help:"address of metrics and status, such as localhost:8080"`
 	LogLevel  string `default:"warn" help:"debug, info, warn or error"`
 	LogFormat string `default:"text" help:"text or json"`
 	Quiet     bool   `help:"print only errors and the summary"`
