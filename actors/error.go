@@ -21,6 +21,7 @@ const (
 	Lost                 // a node is gone
 )
 
+// String is the kind in a word.
 func (k Kind) String() string {
 	return [...]string{"internal", "user", "source", "sink", "state", "network", "lost"}[k]
 }
@@ -35,6 +36,7 @@ type TaskError struct {
 	Err     error
 }
 
+// Error names flow, step, subtask, attempt and cause.
 func (e *TaskError) Error() string {
 	return fmt.Sprintf("flow %q: step %q: subtask %d: attempt %d: %v",
 		e.Flow, e.Step, e.Subtask, e.Attempt, e.Err)

@@ -23,6 +23,7 @@ const (
 	BestEffort
 )
 
+// String is the guarantee as it is written in text.
 func (g Guarantee) String() string {
 	switch g {
 	case ExactlyOnce:

@@ -37,6 +37,7 @@ type BuildError struct {
 	Err  error
 }
 
+// Error begins with the line of the flow.
 func (e *BuildError) Error() string {
 	if e.Step == "" {
 		return fmt.Sprintf("%s: %v", e.At, e.Err)

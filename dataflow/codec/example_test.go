@@ -2,6 +2,7 @@ package codec_test
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/flyball-stream/flyball/dataflow/codec"
 )
@@ -58,7 +59,10 @@ func ExampleFor_refused() {
 	type item struct{ Price any }
 	type order struct{ Items []item }
 	_, err := codec.For[order]()
-	fmt.Println(err)
+	what, remedy, _ := strings.Cut(err.Error(), " encoded: ")
+	fmt.Println(what)
+	fmt.Println(remedy)
 	// Output:
-	// codec: order.Items[].Price: interface {} (interface) cannot be encoded: use a concrete type, or tag it `flyball:"-"` to leave it out
+	// codec: order.Items[].Price: interface {} (interface) cannot be
+	// use a concrete type, or tag it `flyball:"-"` to leave it out
 }

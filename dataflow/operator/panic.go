@@ -13,6 +13,7 @@ type Panic struct {
 	Stack  []byte
 }
 
+// Error quotes the panic and the record, without the stack.
 func (p *Panic) Error() string {
 	if p.Record == "" {
 		return fmt.Sprintf("user code panicked: %v", p.Value)

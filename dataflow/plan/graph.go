@@ -24,6 +24,7 @@ const (
 	Broadcast
 )
 
+// String is the partitioning in a word.
 func (p Partitioning) String() string {
 	return [...]string{"forward", "hash", "rebalance", "broadcast"}[p]
 }
@@ -41,6 +42,7 @@ type Position struct {
 	Line int
 }
 
+// String is file:line.
 func (p Position) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
 
 // SourceSpec is what makes a step a source.

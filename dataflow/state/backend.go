@@ -96,6 +96,11 @@ type table interface {
 	name() string
 	schema() Schema
 	entries() int
+	capturer
+}
+
+// capturer is the part of a table that takes part in captures.
+type capturer interface {
 	capture(full bool)
 	encode(budget int) (spent int, done bool, err error)
 	complete()

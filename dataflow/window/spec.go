@@ -78,6 +78,7 @@ func (s Spec) Validate() error {
 	return errors.Join(errs...)
 }
 
+// String describes the windows in plans.
 func (s Spec) String() string {
 	var text string
 	switch s.Kind {

@@ -52,8 +52,8 @@ var dependencies = []dependency{
 		"schemas are for disk and wire; operators and deciders see Go types"},
 	{[]string{"github.com/cespare/xxhash"}, []string{"dataflow/**", "actors/**"},
 		"key groups, fingerprints and checks on stored blocks hash alike"},
-	{[]string{"github.com/dustin/go-humanize", "golang.org/x/term"}, []string{"cluster/**"},
-		"only the node prints for people"},
+	{[]string{"github.com/dustin/go-humanize", "golang.org/x/term"}, []string{"actors", "cluster/**"},
+		"figures for people: the bound that is printed at start, and the command line"},
 	{[]string{"golang.org/x/sync"}, []string{"actors/**", "cluster/**"},
 		"only those who run things wait for each other"},
 }
