@@ -173,7 +173,7 @@ func (j *Job) find() (*snapshot.Manifest, error) {
 	for _, d := range damage {
 		j.cfg.Logger.Error("checkpoint is damaged and passed over", "damage", d)
 		if j.cfg.Events.Damaged != nil {
-			j.cfg.Events.Damaged(fmt.Errorf("%v", d))
+			j.cfg.Events.Damaged(d)
 		}
 	}
 	return m, err

@@ -125,7 +125,7 @@ func (x Segment_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Segment_Kind.Descriptor instead.
 func (Segment_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_checkpoint_v1_manifest_proto_rawDescGZIP(), []int{6, 0}
+	return file_checkpoint_v1_manifest_proto_rawDescGZIP(), []int{7, 0}
 }
 
 // Manifest is the root of one checkpoint: everything a restart needs to know, and the only
@@ -138,7 +138,7 @@ type Manifest struct {
 	Flow string `protobuf:"bytes,2,opt,name=flow,proto3" json:"flow,omitempty"`
 	// Digest of the plan that took the checkpoint, compared before restoring.
 	Fingerprint string `protobuf:"bytes,3,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
-	// Id of the checkpoint, rising by at least one from checkpoint to checkpoint of a job.
+	// Id of the checkpoint. Ids rise over the life of a state directory and are never used again.
 	Checkpoint uint64 `protobuf:"varint,4,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
 	// Generation of the store that this checkpoint's segments were written under.
 	Generation uint64 `protobuf:"varint,5,opt,name=generation,proto3" json:"generation,omitempty"`
@@ -151,12 +151,10 @@ type Manifest struct {
 	Final bool `protobuf:"varint,9,opt,name=final,proto3" json:"final,omitempty"`
 	// The user's name for a savepoint, otherwise empty.
 	Label string `protobuf:"bytes,10,opt,name=label,proto3" json:"label,omitempty"`
-	// Subtasks of every step, in plan order.
-	Parallelism []*StepParallelism `protobuf:"bytes,11,rep,name=parallelism,proto3" json:"parallelism,omitempty"`
 	// Number of key groups of the flow. Fixed for the life of its state.
-	KeyGroups uint32 `protobuf:"varint,12,opt,name=key_groups,json=keyGroups,proto3" json:"key_groups,omitempty"`
+	KeyGroups uint32 `protobuf:"varint,11,opt,name=key_groups,json=keyGroups,proto3" json:"key_groups,omitempty"`
 	// One for every subtask of the plan.
-	Tasks         []*TaskSnapshot `protobuf:"bytes,13,rep,name=tasks,proto3" json:"tasks,omitempty"`
+	Tasks         []*TaskSnapshot `protobuf:"bytes,12,rep,name=tasks,proto3" json:"tasks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -261,13 +259,6 @@ func (x *Manifest) GetLabel() string {
 	return ""
 }
 
-func (x *Manifest) GetParallelism() []*StepParallelism {
-	if x != nil {
-		return x.Parallelism
-	}
-	return nil
-}
-
 func (x *Manifest) GetKeyGroups() uint32 {
 	if x != nil {
 		return x.KeyGroups
@@ -282,29 +273,38 @@ func (x *Manifest) GetTasks() []*TaskSnapshot {
 	return nil
 }
 
-// StepParallelism is how many subtasks ran one step.
-type StepParallelism struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Step          string                 `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
-	Parallelism   uint32                 `protobuf:"varint,2,opt,name=parallelism,proto3" json:"parallelism,omitempty"`
+// Catalogue is what a state directory holds: the record that makes manifests be found. Every change
+// writes it anew; the one with the highest sequence counts.
+type Catalogue struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Version of this message's meaning. A reader refuses a version it does not know.
+	FormatVersion uint32 `protobuf:"varint,1,opt,name=format_version,json=formatVersion,proto3" json:"format_version,omitempty"`
+	// Counts the versions of the catalogue.
+	Sequence uint64 `protobuf:"varint,2,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// The latest generation that was taken.
+	Generation uint64 `protobuf:"varint,3,opt,name=generation,proto3" json:"generation,omitempty"`
+	// The highest checkpoint that was ever begun.
+	Checkpoint uint64 `protobuf:"varint,4,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
+	// The retained checkpoints, oldest first.
+	Entries       []*CatalogueEntry `protobuf:"bytes,5,rep,name=entries,proto3" json:"entries,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *StepParallelism) Reset() {
-	*x = StepParallelism{}
+func (x *Catalogue) Reset() {
+	*x = Catalogue{}
 	mi := &file_checkpoint_v1_manifest_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *StepParallelism) String() string {
+func (x *Catalogue) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*StepParallelism) ProtoMessage() {}
+func (*Catalogue) ProtoMessage() {}
 
-func (x *StepParallelism) ProtoReflect() protoreflect.Message {
+func (x *Catalogue) ProtoReflect() protoreflect.Message {
 	mi := &file_checkpoint_v1_manifest_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -316,21 +316,144 @@ func (x *StepParallelism) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use StepParallelism.ProtoReflect.Descriptor instead.
-func (*StepParallelism) Descriptor() ([]byte, []int) {
+// Deprecated: Use Catalogue.ProtoReflect.Descriptor instead.
+func (*Catalogue) Descriptor() ([]byte, []int) {
 	return file_checkpoint_v1_manifest_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *StepParallelism) GetStep() string {
+func (x *Catalogue) GetFormatVersion() uint32 {
 	if x != nil {
-		return x.Step
+		return x.FormatVersion
+	}
+	return 0
+}
+
+func (x *Catalogue) GetSequence() uint64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
+}
+
+func (x *Catalogue) GetGeneration() uint64 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *Catalogue) GetCheckpoint() uint64 {
+	if x != nil {
+		return x.Checkpoint
+	}
+	return 0
+}
+
+func (x *Catalogue) GetEntries() []*CatalogueEntry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+// CatalogueEntry sums up one manifest.
+type CatalogueEntry struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	Checkpoint       uint64                 `protobuf:"varint,1,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
+	Generation       uint64                 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"`
+	Kind             Manifest_Kind          `protobuf:"varint,3,opt,name=kind,proto3,enum=checkpoint.v1.Manifest_Kind" json:"kind,omitempty"`
+	Label            string                 `protobuf:"bytes,4,opt,name=label,proto3" json:"label,omitempty"`
+	CreatedUnixNanos int64                  `protobuf:"varint,5,opt,name=created_unix_nanos,json=createdUnixNanos,proto3" json:"created_unix_nanos,omitempty"`
+	Final            bool                   `protobuf:"varint,6,opt,name=final,proto3" json:"final,omitempty"`
+	// Number and total length of the segments that a restore reads.
+	Segments      uint64 `protobuf:"varint,7,opt,name=segments,proto3" json:"segments,omitempty"`
+	Bytes         uint64 `protobuf:"varint,8,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CatalogueEntry) Reset() {
+	*x = CatalogueEntry{}
+	mi := &file_checkpoint_v1_manifest_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CatalogueEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CatalogueEntry) ProtoMessage() {}
+
+func (x *CatalogueEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_checkpoint_v1_manifest_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CatalogueEntry.ProtoReflect.Descriptor instead.
+func (*CatalogueEntry) Descriptor() ([]byte, []int) {
+	return file_checkpoint_v1_manifest_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *CatalogueEntry) GetCheckpoint() uint64 {
+	if x != nil {
+		return x.Checkpoint
+	}
+	return 0
+}
+
+func (x *CatalogueEntry) GetGeneration() uint64 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *CatalogueEntry) GetKind() Manifest_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return Manifest_KIND_UNSPECIFIED
+}
+
+func (x *CatalogueEntry) GetLabel() string {
+	if x != nil {
+		return x.Label
 	}
 	return ""
 }
 
-func (x *StepParallelism) GetParallelism() uint32 {
+func (x *CatalogueEntry) GetCreatedUnixNanos() int64 {
 	if x != nil {
-		return x.Parallelism
+		return x.CreatedUnixNanos
+	}
+	return 0
+}
+
+func (x *CatalogueEntry) GetFinal() bool {
+	if x != nil {
+		return x.Final
+	}
+	return false
+}
+
+func (x *CatalogueEntry) GetSegments() uint64 {
+	if x != nil {
+		return x.Segments
+	}
+	return 0
+}
+
+func (x *CatalogueEntry) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
 	}
 	return 0
 }
@@ -350,13 +473,15 @@ type TaskSnapshot struct {
 	States []*StateSnapshot `protobuf:"bytes,5,rep,name=states,proto3" json:"states,omitempty"`
 	// Watermark at the barrier: event time, nanoseconds since the Unix epoch.
 	WatermarkUnixNanos int64 `protobuf:"varint,6,opt,name=watermark_unix_nanos,json=watermarkUnixNanos,proto3" json:"watermark_unix_nanos,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Names of the vertex's steps, first to last.
+	Steps         []string `protobuf:"bytes,7,rep,name=steps,proto3" json:"steps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TaskSnapshot) Reset() {
 	*x = TaskSnapshot{}
-	mi := &file_checkpoint_v1_manifest_proto_msgTypes[2]
+	mi := &file_checkpoint_v1_manifest_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -368,7 +493,7 @@ func (x *TaskSnapshot) String() string {
 func (*TaskSnapshot) ProtoMessage() {}
 
 func (x *TaskSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_checkpoint_v1_manifest_proto_msgTypes[2]
+	mi := &file_checkpoint_v1_manifest_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -381,7 +506,7 @@ func (x *TaskSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskSnapshot.ProtoReflect.Descriptor instead.
 func (*TaskSnapshot) Descriptor() ([]byte, []int) {
-	return file_checkpoint_v1_manifest_proto_rawDescGZIP(), []int{2}
+	return file_checkpoint_v1_manifest_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *TaskSnapshot) GetVertex() string {
@@ -426,6 +551,13 @@ func (x *TaskSnapshot) GetWatermarkUnixNanos() int64 {
 	return 0
 }
 
+func (x *TaskSnapshot) GetSteps() []string {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
 // SplitOffset is how far one split of a source had been read at the barrier.
 type SplitOffset struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -447,7 +579,7 @@ type SplitOffset struct {
 
 func (x *SplitOffset) Reset() {
 	*x = SplitOffset{}
-	mi := &file_checkpoint_v1_manifest_proto_msgTypes[3]
+	mi := &file_checkpoint_v1_manifest_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -459,7 +591,7 @@ func (x *SplitOffset) String() string {
 func (*SplitOffset) ProtoMessage() {}
 
 func (x *SplitOffset) ProtoReflect() protoreflect.Message {
-	mi := &file_checkpoint_v1_manifest_proto_msgTypes[3]
+	mi := &file_checkpoint_v1_manifest_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -472,7 +604,7 @@ func (x *SplitOffset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitOffset.ProtoReflect.Descriptor instead.
 func (*SplitOffset) Descriptor() ([]byte, []int) {
-	return file_checkpoint_v1_manifest_proto_rawDescGZIP(), []int{3}
+	return file_checkpoint_v1_manifest_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SplitOffset) GetStep() string {
@@ -533,7 +665,7 @@ type PendingCommit struct {
 
 func (x *PendingCommit) Reset() {
 	*x = PendingCommit{}
-	mi := &file_checkpoint_v1_manifest_proto_msgTypes[4]
+	mi := &file_checkpoint_v1_manifest_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -545,7 +677,7 @@ func (x *PendingCommit) String() string {
 func (*PendingCommit) ProtoMessage() {}
 
 func (x *PendingCommit) ProtoReflect() protoreflect.Message {
-	mi := &file_checkpoint_v1_manifest_proto_msgTypes[4]
+	mi := &file_checkpoint_v1_manifest_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -558,7 +690,7 @@ func (x *PendingCommit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PendingCommit.ProtoReflect.Descriptor instead.
 func (*PendingCommit) Descriptor() ([]byte, []int) {
-	return file_checkpoint_v1_manifest_proto_rawDescGZIP(), []int{4}
+	return file_checkpoint_v1_manifest_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *PendingCommit) GetStep() string {
@@ -592,19 +724,15 @@ type StateSnapshot struct {
 	// Schemas of key and value in text form, compared before restoring.
 	KeyType   string `protobuf:"bytes,3,opt,name=key_type,json=keyType,proto3" json:"key_type,omitempty"`
 	ValueType string `protobuf:"bytes,4,opt,name=value_type,json=valueType,proto3" json:"value_type,omitempty"`
-	// Version of the codec that wrote keys and values.
-	CodecVersion uint32 `protobuf:"varint,5,opt,name=codec_version,json=codecVersion,proto3" json:"codec_version,omitempty"`
 	// For every key group: a base, then deltas of rising checkpoint and sequence.
-	Segments []*Segment `protobuf:"bytes,6,rep,name=segments,proto3" json:"segments,omitempty"`
-	// Number of live entries after all segments are applied.
-	Entries       uint64 `protobuf:"varint,7,opt,name=entries,proto3" json:"entries,omitempty"`
+	Segments      []*Segment `protobuf:"bytes,5,rep,name=segments,proto3" json:"segments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StateSnapshot) Reset() {
 	*x = StateSnapshot{}
-	mi := &file_checkpoint_v1_manifest_proto_msgTypes[5]
+	mi := &file_checkpoint_v1_manifest_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -616,7 +744,7 @@ func (x *StateSnapshot) String() string {
 func (*StateSnapshot) ProtoMessage() {}
 
 func (x *StateSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_checkpoint_v1_manifest_proto_msgTypes[5]
+	mi := &file_checkpoint_v1_manifest_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -629,7 +757,7 @@ func (x *StateSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StateSnapshot.ProtoReflect.Descriptor instead.
 func (*StateSnapshot) Descriptor() ([]byte, []int) {
-	return file_checkpoint_v1_manifest_proto_rawDescGZIP(), []int{5}
+	return file_checkpoint_v1_manifest_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *StateSnapshot) GetStep() string {
@@ -660,25 +788,11 @@ func (x *StateSnapshot) GetValueType() string {
 	return ""
 }
 
-func (x *StateSnapshot) GetCodecVersion() uint32 {
-	if x != nil {
-		return x.CodecVersion
-	}
-	return 0
-}
-
 func (x *StateSnapshot) GetSegments() []*Segment {
 	if x != nil {
 		return x.Segments
 	}
 	return nil
-}
-
-func (x *StateSnapshot) GetEntries() uint64 {
-	if x != nil {
-		return x.Entries
-	}
-	return 0
 }
 
 // Segment names one packed block of entries of one key group in the snapshot store.
@@ -690,7 +804,7 @@ type Segment struct {
 	Generation uint64 `protobuf:"varint,3,opt,name=generation,proto3" json:"generation,omitempty"`
 	// The checkpoint that wrote the segment; older than the manifest's own for carried-over ones.
 	Checkpoint uint64 `protobuf:"varint,4,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
-	// Position among the segments that one subtask wrote for one checkpoint.
+	// Tells the segments of one checkpoint apart.
 	Sequence uint64 `protobuf:"varint,5,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// Entries in the block, deletions included.
 	Entries uint64 `protobuf:"varint,6,opt,name=entries,proto3" json:"entries,omitempty"`
@@ -704,7 +818,7 @@ type Segment struct {
 
 func (x *Segment) Reset() {
 	*x = Segment{}
-	mi := &file_checkpoint_v1_manifest_proto_msgTypes[6]
+	mi := &file_checkpoint_v1_manifest_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -716,7 +830,7 @@ func (x *Segment) String() string {
 func (*Segment) ProtoMessage() {}
 
 func (x *Segment) ProtoReflect() protoreflect.Message {
-	mi := &file_checkpoint_v1_manifest_proto_msgTypes[6]
+	mi := &file_checkpoint_v1_manifest_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -729,7 +843,7 @@ func (x *Segment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Segment.ProtoReflect.Descriptor instead.
 func (*Segment) Descriptor() ([]byte, []int) {
-	return file_checkpoint_v1_manifest_proto_rawDescGZIP(), []int{6}
+	return file_checkpoint_v1_manifest_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Segment) GetKeyGroup() uint32 {
@@ -792,7 +906,7 @@ var File_checkpoint_v1_manifest_proto protoreflect.FileDescriptor
 
 const file_checkpoint_v1_manifest_proto_rawDesc = "" +
 	"\n" +
-	"\x1ccheckpoint/v1/manifest.proto\x12\rcheckpoint.v1\"\xa8\x04\n" +
+	"\x1ccheckpoint/v1/manifest.proto\x12\rcheckpoint.v1\"\xe6\x03\n" +
 	"\bManifest\x12%\n" +
 	"\x0eformat_version\x18\x01 \x01(\rR\rformatVersion\x12\x12\n" +
 	"\x04flow\x18\x02 \x01(\tR\x04flow\x12 \n" +
@@ -808,25 +922,45 @@ const file_checkpoint_v1_manifest_proto_rawDesc = "" +
 	"\x04kind\x18\b \x01(\x0e2\x1c.checkpoint.v1.Manifest.KindR\x04kind\x12\x14\n" +
 	"\x05final\x18\t \x01(\bR\x05final\x12\x14\n" +
 	"\x05label\x18\n" +
-	" \x01(\tR\x05label\x12@\n" +
-	"\vparallelism\x18\v \x03(\v2\x1e.checkpoint.v1.StepParallelismR\vparallelism\x12\x1d\n" +
+	" \x01(\tR\x05label\x12\x1d\n" +
 	"\n" +
-	"key_groups\x18\f \x01(\rR\tkeyGroups\x121\n" +
-	"\x05tasks\x18\r \x03(\v2\x1b.checkpoint.v1.TaskSnapshotR\x05tasks\"E\n" +
+	"key_groups\x18\v \x01(\rR\tkeyGroups\x121\n" +
+	"\x05tasks\x18\f \x03(\v2\x1b.checkpoint.v1.TaskSnapshotR\x05tasks\"E\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fKIND_CHECKPOINT\x10\x01\x12\x12\n" +
-	"\x0eKIND_SAVEPOINT\x10\x02\"G\n" +
-	"\x0fStepParallelism\x12\x12\n" +
-	"\x04step\x18\x01 \x01(\tR\x04step\x12 \n" +
-	"\vparallelism\x18\x02 \x01(\rR\vparallelism\"\x94\x02\n" +
+	"\x0eKIND_SAVEPOINT\x10\x02\"\xc7\x01\n" +
+	"\tCatalogue\x12%\n" +
+	"\x0eformat_version\x18\x01 \x01(\rR\rformatVersion\x12\x1a\n" +
+	"\bsequence\x18\x02 \x01(\x04R\bsequence\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x03 \x01(\x04R\n" +
+	"generation\x12\x1e\n" +
+	"\n" +
+	"checkpoint\x18\x04 \x01(\x04R\n" +
+	"checkpoint\x127\n" +
+	"\aentries\x18\x05 \x03(\v2\x1d.checkpoint.v1.CatalogueEntryR\aentries\"\x8e\x02\n" +
+	"\x0eCatalogueEntry\x12\x1e\n" +
+	"\n" +
+	"checkpoint\x18\x01 \x01(\x04R\n" +
+	"checkpoint\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x02 \x01(\x04R\n" +
+	"generation\x120\n" +
+	"\x04kind\x18\x03 \x01(\x0e2\x1c.checkpoint.v1.Manifest.KindR\x04kind\x12\x14\n" +
+	"\x05label\x18\x04 \x01(\tR\x05label\x12,\n" +
+	"\x12created_unix_nanos\x18\x05 \x01(\x03R\x10createdUnixNanos\x12\x14\n" +
+	"\x05final\x18\x06 \x01(\bR\x05final\x12\x1a\n" +
+	"\bsegments\x18\a \x01(\x04R\bsegments\x12\x14\n" +
+	"\x05bytes\x18\b \x01(\x04R\x05bytes\"\xaa\x02\n" +
 	"\fTaskSnapshot\x12\x16\n" +
 	"\x06vertex\x18\x01 \x01(\tR\x06vertex\x12\x18\n" +
 	"\asubtask\x18\x02 \x01(\rR\asubtask\x122\n" +
 	"\x06splits\x18\x03 \x03(\v2\x1a.checkpoint.v1.SplitOffsetR\x06splits\x126\n" +
 	"\acommits\x18\x04 \x03(\v2\x1c.checkpoint.v1.PendingCommitR\acommits\x124\n" +
 	"\x06states\x18\x05 \x03(\v2\x1c.checkpoint.v1.StateSnapshotR\x06states\x120\n" +
-	"\x14watermark_unix_nanos\x18\x06 \x01(\x03R\x12watermarkUnixNanos\"\xb0\x01\n" +
+	"\x14watermark_unix_nanos\x18\x06 \x01(\x03R\x12watermarkUnixNanos\x12\x14\n" +
+	"\x05steps\x18\a \x03(\tR\x05steps\"\xb0\x01\n" +
 	"\vSplitOffset\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\tR\x04step\x12\x19\n" +
 	"\bsplit_id\x18\x02 \x01(\tR\asplitId\x12\x14\n" +
@@ -837,16 +971,14 @@ const file_checkpoint_v1_manifest_proto_rawDesc = "" +
 	"\rPendingCommit\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\tR\x04step\x12\x18\n" +
 	"\asubtask\x18\x02 \x01(\rR\asubtask\x12\x14\n" +
-	"\x05token\x18\x03 \x01(\fR\x05token\"\xe6\x01\n" +
+	"\x05token\x18\x03 \x01(\fR\x05token\"\xa7\x01\n" +
 	"\rStateSnapshot\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\tR\x04step\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x19\n" +
 	"\bkey_type\x18\x03 \x01(\tR\akeyType\x12\x1d\n" +
 	"\n" +
-	"value_type\x18\x04 \x01(\tR\tvalueType\x12#\n" +
-	"\rcodec_version\x18\x05 \x01(\rR\fcodecVersion\x122\n" +
-	"\bsegments\x18\x06 \x03(\v2\x16.checkpoint.v1.SegmentR\bsegments\x12\x18\n" +
-	"\aentries\x18\a \x01(\x04R\aentries\"\xb8\x02\n" +
+	"value_type\x18\x04 \x01(\tR\tvalueType\x122\n" +
+	"\bsegments\x18\x05 \x03(\v2\x16.checkpoint.v1.SegmentR\bsegments\"\xb8\x02\n" +
 	"\aSegment\x12\x1b\n" +
 	"\tkey_group\x18\x01 \x01(\rR\bkeyGroup\x12/\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1b.checkpoint.v1.Segment.KindR\x04kind\x12\x1e\n" +
@@ -879,32 +1011,34 @@ func file_checkpoint_v1_manifest_proto_rawDescGZIP() []byte {
 }
 
 var file_checkpoint_v1_manifest_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_checkpoint_v1_manifest_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_checkpoint_v1_manifest_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_checkpoint_v1_manifest_proto_goTypes = []any{
-	(Manifest_Kind)(0),      // 0: checkpoint.v1.Manifest.Kind
-	(Segment_Kind)(0),       // 1: checkpoint.v1.Segment.Kind
-	(*Manifest)(nil),        // 2: checkpoint.v1.Manifest
-	(*StepParallelism)(nil), // 3: checkpoint.v1.StepParallelism
-	(*TaskSnapshot)(nil),    // 4: checkpoint.v1.TaskSnapshot
-	(*SplitOffset)(nil),     // 5: checkpoint.v1.SplitOffset
-	(*PendingCommit)(nil),   // 6: checkpoint.v1.PendingCommit
-	(*StateSnapshot)(nil),   // 7: checkpoint.v1.StateSnapshot
-	(*Segment)(nil),         // 8: checkpoint.v1.Segment
+	(Manifest_Kind)(0),     // 0: checkpoint.v1.Manifest.Kind
+	(Segment_Kind)(0),      // 1: checkpoint.v1.Segment.Kind
+	(*Manifest)(nil),       // 2: checkpoint.v1.Manifest
+	(*Catalogue)(nil),      // 3: checkpoint.v1.Catalogue
+	(*CatalogueEntry)(nil), // 4: checkpoint.v1.CatalogueEntry
+	(*TaskSnapshot)(nil),   // 5: checkpoint.v1.TaskSnapshot
+	(*SplitOffset)(nil),    // 6: checkpoint.v1.SplitOffset
+	(*PendingCommit)(nil),  // 7: checkpoint.v1.PendingCommit
+	(*StateSnapshot)(nil),  // 8: checkpoint.v1.StateSnapshot
+	(*Segment)(nil),        // 9: checkpoint.v1.Segment
 }
 var file_checkpoint_v1_manifest_proto_depIdxs = []int32{
 	0, // 0: checkpoint.v1.Manifest.kind:type_name -> checkpoint.v1.Manifest.Kind
-	3, // 1: checkpoint.v1.Manifest.parallelism:type_name -> checkpoint.v1.StepParallelism
-	4, // 2: checkpoint.v1.Manifest.tasks:type_name -> checkpoint.v1.TaskSnapshot
-	5, // 3: checkpoint.v1.TaskSnapshot.splits:type_name -> checkpoint.v1.SplitOffset
-	6, // 4: checkpoint.v1.TaskSnapshot.commits:type_name -> checkpoint.v1.PendingCommit
-	7, // 5: checkpoint.v1.TaskSnapshot.states:type_name -> checkpoint.v1.StateSnapshot
-	8, // 6: checkpoint.v1.StateSnapshot.segments:type_name -> checkpoint.v1.Segment
-	1, // 7: checkpoint.v1.Segment.kind:type_name -> checkpoint.v1.Segment.Kind
-	8, // [8:8] is the sub-list for method output_type
-	8, // [8:8] is the sub-list for method input_type
-	8, // [8:8] is the sub-list for extension type_name
-	8, // [8:8] is the sub-list for extension extendee
-	0, // [0:8] is the sub-list for field type_name
+	5, // 1: checkpoint.v1.Manifest.tasks:type_name -> checkpoint.v1.TaskSnapshot
+	4, // 2: checkpoint.v1.Catalogue.entries:type_name -> checkpoint.v1.CatalogueEntry
+	0, // 3: checkpoint.v1.CatalogueEntry.kind:type_name -> checkpoint.v1.Manifest.Kind
+	6, // 4: checkpoint.v1.TaskSnapshot.splits:type_name -> checkpoint.v1.SplitOffset
+	7, // 5: checkpoint.v1.TaskSnapshot.commits:type_name -> checkpoint.v1.PendingCommit
+	8, // 6: checkpoint.v1.TaskSnapshot.states:type_name -> checkpoint.v1.StateSnapshot
+	9, // 7: checkpoint.v1.StateSnapshot.segments:type_name -> checkpoint.v1.Segment
+	1, // 8: checkpoint.v1.Segment.kind:type_name -> checkpoint.v1.Segment.Kind
+	9, // [9:9] is the sub-list for method output_type
+	9, // [9:9] is the sub-list for method input_type
+	9, // [9:9] is the sub-list for extension type_name
+	9, // [9:9] is the sub-list for extension extendee
+	0, // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_checkpoint_v1_manifest_proto_init() }
@@ -918,7 +1052,7 @@ func file_checkpoint_v1_manifest_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_checkpoint_v1_manifest_proto_rawDesc), len(file_checkpoint_v1_manifest_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
