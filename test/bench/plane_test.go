@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"io"
+	"runtime"
 	"testing"
 	"time"
 
@@ -133,21 +134,23 @@ func run(tb testing.TB, f *dataflow.Flow, cfg actors.Config) (*actors.Job, time.
 	return j, time.Since(began)
 }
 
-func BenchmarkPlaneLoop(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		loop(events)
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/events, "ns/event")
-}
-
-func BenchmarkPlaneFlow(b *testing.B) {
-	b.ReportAllocs()
-	var took time.Duration
-	for b.Loop() {
-		f := count(source{n: events, at: eventAt}, &adder{})
-		_, d := run(b, f, actors.Config{CheckpointInterval: -1})
-		took += d
-	}
-	b.ReportMetric(float64(took.Nanoseconds())/float64(b.N)/events, "ns/event")
+// BenchmarkPlane compares source → map → filter → keyed count → sink as a flow
+// with the loop by hand, at parallelism 1 and without periodic checkpoints.
+func BenchmarkPlane(b *testing.B) {
+	var flow time.Duration
+	var mallocs uint64
+	n := 0
+	compare(b, func() time.Duration {
+		return timed(func() { loop(events) })
+	}, func() time.Duration {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, took := run(b, count(source{n: events, at: eventAt}, &adder{}),
+			actors.Config{CheckpointInterval: -1})
+		runtime.ReadMemStats(&after)
+		flow, mallocs, n = flow+took, mallocs+after.Mallocs-before.Mallocs, n+1
+		return took
+	})
+	b.ReportMetric(float64(flow.Nanoseconds())/float64(n)/events, "ns/event")
+	b.ReportMetric(float64(mallocs)/float64(n)/events, "allocs/event")
 }
