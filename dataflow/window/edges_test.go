@@ -316,3 +316,23 @@ func TestRescale(t *testing.T) {
 		}
 	}
 }
+
+// TestMergesPerSlide counts merges, which must not grow with the number of
+// slides that a window spans.
+func TestMergesPerSlide(t *testing.T) {
+	for _, n := range []int{10, 100, 3600} {
+		merges := 0
+		a := agg.Max(func(i item) int64 { return i.N })
+		merge := a.Merge
+		a.Merge = func(x, y agg.Pick[int64]) agg.Pick[int64] { merges++; return merge(x, y) }
+		s := aggregated(t, Sliding(time.Duration(n)*time.Second, time.Second), a)
+		s.host.discard = true
+		for slide := range int64(3 * n) {
+			s.host.process(0, s.at("a", sec(slide), sec(slide), sec(slide)))
+			s.host.watermark(sec(slide + 1))
+		}
+		if per := float64(merges) / float64(3*n); per > 3 {
+			t.Errorf("windows of %d slides took %.2f merges a slide, want at most 3", n, per)
+		}
+	}
+}

@@ -246,7 +246,7 @@ func aggregated[A, R any](t *testing.T, spec Spec, a agg.Aggregate[item, A, R]) 
 // a record a call, whole runs a call, and restored between any two calls.
 func compare(t *testing.T, r *rand.Rand, sides int, mk func() *subject, m model) {
 	t.Helper()
-	events := story(r, 300, sides)
+	events := story(r, 200, sides)
 	single, batched, restored := mk(), mk(), mk()
 	var wantLate int
 	for i := 0; i < len(events); {
@@ -367,7 +367,7 @@ func TestAggregateAgainstModel(t *testing.T) {
 	number := func(i item) int64 { return i.N }
 	for _, spec := range specs() {
 		t.Run(spec.String(), func(t *testing.T) {
-			for seed := range uint64(8) {
+			for seed := range uint64(5) {
 				r := rand.New(rand.NewPCG(seed, 1))
 				compare(t, r, 1, func() *subject { return aggregated(t, spec, agg.Sum(number)) },
 					modelOf(spec, total))

@@ -14,7 +14,7 @@ type session[K comparable, T, A, R any] struct {
 	aggregation[K, T, A, R]
 	cells state.Keyed[numbered[K], sitting[A]]
 	spans spans[K, struct{}]
-	out0  operator.Outbox // of the call in progress
+	to    operator.Outbox // of the call in progress
 	who   [1]K            // the key at hand, for errors
 }
 
@@ -124,7 +124,7 @@ func (o *session[K, T, A, R]) Watermark(at operator.Timestamp, out operator.Outb
 		return nil
 	}
 	before := o.watermark
-	o.watermark, o.out0 = at, out
+	o.watermark, o.to = at, out
 	if err := o.ring(before); err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (o *session[K, T, A, R]) ring(before operator.Timestamp) (err error) {
 func (o *session[K, T, A, R]) fire(k *sitter[K, struct{}], s *span[struct{}]) error {
 	o.who[0] = k.key
 	c := o.cells.Get(numbered[K]{k.key, s.order}, state.SubHash(k.hash, s.order))
-	return o.emit(k.key, s.start, s.end, c.Acc, o.out0)
+	return o.emit(k.key, s.start, s.end, c.Acc, o.to)
 }
 
 func (o *session[K, T, A, R]) drop(k *sitter[K, struct{}], s *span[struct{}]) {

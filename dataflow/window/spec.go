@@ -78,7 +78,7 @@ func (s Spec) Validate() error {
 	return errors.Join(errs...)
 }
 
-// String describes the windows in plans.
+// String describes the windows, as in "sliding 1h0m0s/5m0s late 10s".
 func (s Spec) String() string {
 	var text string
 	switch s.Kind {
