@@ -40,6 +40,10 @@ func setter(field reflect.Value, c *column) func([]byte) error {
 	case reflect.Float32, reflect.Float64:
 		bits := field.Type().Bits()
 		return func(b []byte) error {
+			if v, ok := smallInt(b); ok && v != 0 && len(b) <= 15 { // exact; -0 is not
+				field.SetFloat(float64(v))
+				return nil
+			}
 			v, err := strconv.ParseFloat(string(b), bits)
 			if err != nil {
 				return numberError(b, "a number", err)
@@ -122,7 +126,7 @@ func stringSetter(field reflect.Value) func([]byte) error {
 }
 
 // interned remembers recent strings by a hash of their bytes.
-type interned [256]string
+type interned [1024]string
 
 const maxInterned = 32
 

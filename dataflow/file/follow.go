@@ -80,7 +80,7 @@ func (s *source[T, B]) firstRecord(f io.ReaderAt) (uint64, error) {
 }
 
 // openFollowed finds the file of a piece, whatever its name is now.
-func (s *source[T, B]) openFollowed(p piece, at position, resumed bool) (*text, error) {
+func (s *source[T, B]) openFollowed(p piece, at position) (*text, error) {
 	f, err := find(p)
 	if err != nil {
 		return nil, err

@@ -229,7 +229,7 @@ func benchText() string {
 	t.WriteString("date,delay,distance,origin,destination\n")
 	airports := []string{"LAS", "PHL", "ATL", "SAV", "ORD", "MDW", "ANC", "LAX"}
 	for i := range 300_000 {
-		t.WriteString("2001-01-0" + string(rune('1'+i/50_000)) + "T" + string(rune('0'+i/20_000%10)) +
+		t.WriteString("2001-01-0" + string(rune('1'+i/50_000)) + "T" + string(rune('0'+i/20_000%2)) +
 			"0:01,33,2176," + airports[i%8] + "," + airports[i%7] + "\n")
 	}
 	return t.String()

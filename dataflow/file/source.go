@@ -53,29 +53,18 @@ func (s *source[T, B]) Grows() bool { return s.cfg.follow && s.path != standard 
 func (s *source[T, B]) Replayable() bool { return s.path != standard }
 
 // Splits lists the pieces of the files.
-func (s *source[T, B]) Splits(ctx context.Context) ([]operator.Split, error) {
+func (s *source[T, B]) Splits(ctx context.Context) (splits []operator.Split, err error) {
 	if s.path == standard {
 		return []operator.Split{{ID: standard}}, nil
 	}
-	files, err := resolve(s.path)
-	if s.cfg.follow && (errors.Is(err, os.ErrNotExist) || err == nil && len(files) == 0) {
-		return nil, nil
-	}
+	files, err := s.files()
 	if err != nil {
 		return nil, err
 	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("read %q: no file is there; check the path, which may be a file, "+
-			"a directory or a pattern", s.path)
-	}
-	var splits []operator.Split
-	seen := map[string]bool{}
+	seen := map[string]bool{} // a followed file can have two names
 	for _, path := range files {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 		pieces, err := s.pieces(path)
-		if err != nil {
+		if err = cmp.Or(ctx.Err(), err); err != nil {
 			return nil, err
 		}
 		for _, p := range pieces {
@@ -90,6 +79,18 @@ func (s *source[T, B]) Splits(ctx context.Context) ([]operator.Split, error) {
 		}
 	}
 	return splits, nil
+}
+
+func (s *source[T, B]) files() ([]string, error) {
+	files, err := resolve(s.path)
+	switch {
+	case s.cfg.follow && errors.Is(err, os.ErrNotExist):
+		return nil, nil
+	case err == nil && len(files) == 0 && !s.cfg.follow:
+		return nil, fmt.Errorf("read %q: no file is there; check the path, which may be a file, "+
+			"a directory or a pattern", s.path)
+	}
+	return files, err
 }
 
 func (s *source[T, B]) pieces(path string) ([]piece, error) {
@@ -123,16 +124,17 @@ func (s *source[T, B]) pieces(path string) ([]piece, error) {
 	return whole.cut(s.cfg.splitBytes), nil
 }
 
-// cut divides a piece into ranges of n bytes, the last of up to twice that.
+// cut divides a piece into ranges of n bytes and a rest. Where they begin does
+// not depend on the file's size, so that a file which has grown when it is
+// listed once more has the same splits, and new ones for new lines only.
 func (p piece) cut(n int64) (pieces []piece) {
-	for from := p.From; ; from += n {
+	for from := p.From; p.To-from > n; from += n {
 		part := p
-		if part.From = from; p.To-from < 2*n {
-			return append(pieces, part)
-		}
-		part.To = from + n
+		part.From, part.To = from, from+n
 		pieces = append(pieces, part)
+		p.From = part.To
 	}
+	return append(pieces, p)
 }
 
 func (s *source[T, B]) packing(f io.ReaderAt) (Compression, error) {
@@ -193,13 +195,13 @@ func (s *source[T, B]) text(split operator.Split, at position, resumed bool) (*t
 		return nil, err
 	}
 	if p.First != 0 {
-		return s.openFollowed(p, at, resumed)
+		return s.openFollowed(p, at)
+	}
+	if resumed && at.pos < p.From {
+		return nil, fmt.Errorf("open split %q: the offset is corrupt: it lies before the split",
+			split.ID)
 	}
 	if resumed {
-		if at.pos < p.From {
-			return nil, fmt.Errorf("open split %q: the offset is corrupt: it lies before the split",
-				split.ID)
-		}
 		if p.To >= p.Identity.Size {
 			p.To = at.Size
 		}
@@ -212,20 +214,20 @@ func (s *source[T, B]) text(split operator.Split, at position, resumed bool) (*t
 	} else if err != nil {
 		return nil, fmt.Errorf("read: %w", err)
 	}
-	if err := p.Identity.verify(f, p.Path); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
 	t, err := p.open(f, at, resumed)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("read %q: %w", p.Path, err), f.Close())
+		return nil, errors.Join(err, f.Close())
 	}
 	return t, nil
 }
 
 // open begins to read at a position, or at the start of the piece, of which
 // the byte before belongs to the line that is another piece's.
-func (p piece) open(f *os.File, at position, resumed bool) (*text, error) {
-	t := &text{path: p.Path, at: at, from: p.From, to: p.To}
+func (p piece) open(f *os.File, at position, resumed bool) (t *text, err error) {
+	if err := p.Identity.verify(f, p.Path); err != nil {
+		return nil, err
+	}
+	t = &text{path: p.Path, at: at, from: p.From, to: p.To}
 	t.at.identity = p.Identity
 	t.again = func() (input, error) {
 		return unpacked(io.NewSectionReader(f, 0, p.Identity.Size), p.Packing, nil)
@@ -236,17 +238,15 @@ func (p piece) open(f *os.File, at position, resumed bool) (*text, error) {
 	if !resumed {
 		t.at.pos = max(p.From-1, 0)
 	}
-	var err error
-	if p.Packing == Plain {
-		rest := io.NewSectionReader(f, t.at.pos, max(p.Identity.Size-t.at.pos, 0))
-		t.in, err = unpacked(rest, Plain, f)
-		return t, err
+	start, skip := t.at.pos, int64(0)
+	if p.Packing != Plain {
+		start, skip = 0, t.at.pos
 	}
-	all := io.NewSectionReader(f, 0, p.Identity.Size)
-	if t.in, err = unpacked(all, p.Packing, f); err != nil {
-		return nil, err
+	t.in, err = unpacked(io.NewSectionReader(f, start, max(p.Identity.Size-start, 0)), p.Packing, f)
+	if err == nil {
+		err = discard(t.in, skip)
 	}
-	return t, discard(t.in, t.at.pos)
+	return t, wrapRead(p.Path, err)
 }
 
 // discard reads up to a position in an unpacked text.

@@ -104,6 +104,7 @@ func (p *piped) unpack() (err error) {
 			n += more
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
+			p.pump.rest = append(magic[:n:n], p.pump.rest...)
 			return err
 		}
 		p.packing = packingOf(magic[:n])
