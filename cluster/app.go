@@ -130,6 +130,7 @@ func (a *app) command() *cli.Command {
 			{Name: "plan", Usage: "print how the flow would run",
 				Flags:  append(a.runFlags(), formatFlag()),
 				Action: a.plan},
+			a.checkpoints(),
 			{Name: "version", Usage: "print the version", Action: a.version},
 		},
 		Action: a.run, HideVersion: true,

@@ -23,6 +23,7 @@ func TestHelp(t *testing.T) {
 	o := Options{Flows: []*dataflow.Flow{copyFlow("copy")}}
 	for name, args := range map[string]string{
 		"help.txt": "-h", "help-run.txt": "run --help", "help-plan.txt": "plan -help",
+		"help-checkpoints.txt": "checkpoints -h", "help-delete.txt": "checkpoints delete -h",
 	} {
 		got := try(t, nil, o, args)
 		if got.code != ExitOK || got.stderr != "" {
@@ -66,6 +67,11 @@ func TestUsageErrors(t *testing.T) {
 		{two, "", "say which flow with -flow NAME; this program links copy, other"},
 		{two, "-in x", "say which flow with -flow NAME; this program links copy, other"},
 		{nil, "run", "this program links no flow to run"},
+		{one, "checkpoints", "say what to do"},
+		{one, "checkpoints mend", `there is no command "mend"`},
+		{one, "checkpoints list", "say which state directory with -state DIR"},
+		{one, "checkpoints show -state x", "got 0 arguments, want 1"},
+		{one, "checkpoints show -state x 1 2", "got 2 arguments, want 1"},
 	} {
 		got := try(t, &fakeJob{}, Options{Flows: c.flows}, c.args)
 		if got.code != ExitUsage || !strings.Contains(got.stderr, c.want) {

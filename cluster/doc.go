@@ -27,6 +27,7 @@
 //
 //	late -in 2008.csv.gz -state ./state -parallelism 2   run, or go on
 //	late plan -format dot                                how it would run
+//	late checkpoints list -state ./state                 what is saved
 //	late -http localhost:8080                            metrics, status, profiles
 //
 // With -http the process serves /metrics for Prometheus, a page for people at

@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"runtime/debug"
 	"time"
@@ -40,8 +41,9 @@ type Options struct {
 	// second one at once. [Main] passes SIGINT and SIGTERM.
 	Interrupts <-chan os.Signal
 
-	engine engine           // default actors
-	now    func() time.Time // default the wall clock
+	engine engine                                                      // default actors
+	now    func() time.Time                                            // default the wall clock
+	store  func(dir string, log *slog.Logger) (checkpointStore, error) // default the one on disk
 }
 
 // After adapts a function of a flow's parameters to [Options]. Flows with
@@ -73,6 +75,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.engine == nil {
 		o.engine = startActors
+	}
+	if o.store == nil {
+		o.store = openStore
 	}
 	return o
 }

@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -51,18 +50,9 @@ func identify(dir, flow string) error {
 	if err != nil {
 		return err
 	}
-	text, err := checksummed(b)
+	owner, err := ownerOf(b)
 	if err != nil {
-		return fmt.Errorf("%s: %w; restore it from a copy, or move the directory away to start anew",
-			identityName, err)
-	}
-	line, ok := bytes.CutPrefix(text, []byte(identityTitle+"flow "))
-	if !ok {
-		return fmt.Errorf("%s was written by another release of Flyball: %q", identityName, text)
-	}
-	owner, err := strconv.Unquote(strings.TrimSpace(string(line)))
-	if err != nil {
-		return fmt.Errorf("%s: the name of the flow: %w", identityName, err)
+		return err
 	}
 	if owner != flow {
 		return fmt.Errorf("it holds the state of flow %q, not of %q; name another directory", owner, flow)
