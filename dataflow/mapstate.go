@@ -31,7 +31,7 @@ func (m MapState[MK, MV]) Get(c Scope, k MK) (v MV, ok bool, err error) {
 	if err != nil {
 		return v, false, err
 	}
-	if p := m.cell.table.Get(m.cell.entry(s, k)); p != nil {
+	if p := m.cell.get(s, k); p != nil {
 		return *p, true, nil
 	}
 	return v, false, nil
@@ -78,7 +78,7 @@ func (m MapState[MK, MV]) All(c Scope) iter.Seq2[MK, MV] {
 			return
 		}
 		for _, k := range m.cell.keys(s) {
-			v := m.cell.table.Get(m.cell.entry(s, k))
+			v := m.cell.get(s, k)
 			if v != nil && !yield(k, *v) {
 				return
 			}
@@ -92,7 +92,13 @@ func (m MapState[MK, MV]) Len(c Scope) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return len(m.cell.keys(s)), nil
+	n := 0
+	for _, k := range m.cell.keys(s) {
+		if m.cell.get(s, k) != nil {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // Clear removes all entries of the key's map.
@@ -148,13 +154,14 @@ func (m *mapCell[MK, MV]) bind(s *scope, b *state.Backend) (err error) {
 		return err
 	}
 	m.hashOf = func(e part[MK]) uint64 { return state.SubHash(s.keys.hash(e.key), m.hash(e.sub)) }
-	if m.table, err = openParts[MK, MV](s, b, m.name, m.hash); err != nil || m.ttl == 0 {
+	if m.table, err = openParts[MK, MV](s, b, m.name, m.hash, ownPart[MK]); err != nil || m.ttl == 0 {
 		return err
 	}
 	m.expiry = &expiry[part[MK]]{
 		h: &m.handle, s: s, hashOf: m.hashOf, own: ownPart[MK], remove: m.remove,
 	}
-	m.expiry.table, err = openParts[MK, operator.Timestamp](s, b, m.name+"/expires", m.hash)
+	m.expiry.table, err = openParts[MK, operator.Timestamp](s, b, m.name+"/expires", m.hash,
+		ownPart[MK])
 	if err == nil {
 		m.expiry.open()
 	}
@@ -163,6 +170,15 @@ func (m *mapCell[MK, MV]) bind(s *scope, b *state.Backend) (err error) {
 
 func (m *mapCell[MK, MV]) entry(s *scope, k MK) (part[MK], uint64) {
 	return part[MK]{s.key, k}, state.SubHash(s.hash, m.hash(k))
+}
+
+// get returns an entry's value, nil if there is none or it has expired.
+func (m *mapCell[MK, MV]) get(s *scope, k MK) *MV {
+	e, hash := m.entry(s, k)
+	if v := m.table.Get(e, hash); v != nil && m.expiry.live(e, hash) {
+		return v
+	}
+	return nil
 }
 
 func (m *mapCell[MK, MV]) remove(e part[MK], hash uint64) {
