@@ -70,14 +70,16 @@ func (e *expiry[Q]) written(q Q, hash uint64) {
 	}
 	at := e.present().Add(e.h.ttl)
 	until, created := e.table.Update(q, hash)
-	*until = max(*until, at)
-	switch {
-	case !created:
-	case len(e.queue.items) > 2*e.table.Len()+slack:
-		e.rebuild()
-	default:
-		e.queue.push(deadline[Q]{at, e.own(q), hash})
+	if !created {
+		*until = max(*until, at)
+		return
 	}
+	*until = at
+	if len(e.queue.items) > 2*e.table.Len()+slack {
+		e.rebuild()
+		return
+	}
+	e.queue.push(deadline[Q]{at, e.own(q), hash})
 }
 
 // cleared forgets an entry.

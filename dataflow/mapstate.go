@@ -86,11 +86,15 @@ func (m MapState[MK, MV]) All(c Scope) iter.Seq2[MK, MV] {
 	}
 }
 
-// Len is the number of entries of the key's map.
+// Len is the number of entries of the key's map. With a [TTL] it looks at all
+// of them.
 func (m MapState[MK, MV]) Len(c Scope) (int, error) {
 	s, err := m.cell.at(c)
 	if err != nil {
 		return 0, err
+	}
+	if m.cell.expiry == nil {
+		return m.cell.indexed(s).count(s.key), nil
 	}
 	n := 0
 	for _, k := range m.cell.keys(s) {
@@ -188,14 +192,13 @@ func (m *mapCell[MK, MV]) remove(e part[MK], hash uint64) {
 }
 
 // keys are the keys of the entries of a key's map, in order.
-func (m *mapCell[MK, MV]) keys(s *scope) []MK {
-	if m.index == nil {
-		m.buildIndex(s)
-	}
-	return m.index.keys(s.key)
-}
+func (m *mapCell[MK, MV]) keys(s *scope) []MK { return m.indexed(s).keys(s.key) }
 
-func (m *mapCell[MK, MV]) buildIndex(s *scope) {
+// indexed is the index, built when it is first needed.
+func (m *mapCell[MK, MV]) indexed(s *scope) *index[MK] {
+	if m.index != nil {
+		return m.index
+	}
 	m.index = &index[MK]{sets: map[string]*keySet[MK]{}, less: m.less, has: func(k MK) bool {
 		return m.table.Get(m.entry(s, k)) != nil
 	}}
@@ -203,4 +206,5 @@ func (m *mapCell[MK, MV]) buildIndex(s *scope) {
 		m.index.added(e.key, e.sub)
 		return true
 	})
+	return m.index
 }

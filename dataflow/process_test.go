@@ -280,8 +280,6 @@ func TestProcessingTimers(t *testing.T) {
 	}
 }
 
-// A timer that sets itself again for a time that has come must not keep its
-// step from waking others or reading records.
 func TestEventTimes(t *testing.T) {
 	new := with(step{
 		record: func(_ *step, c *dataflow.Context[string, string], v string) error {
@@ -347,6 +345,10 @@ func TestTTL(t *testing.T) {
 	t.Run("event time", func(t *testing.T) {
 		play(t, with(step{record: keep}, dataflow.TTL(10*sec)), event,
 			append(want, "a? 1 2 2", "a? 0 0 0", "a? 1 1 1", "a? 0 0 0")...)
+	})
+	t.Run("before 1970", func(t *testing.T) {
+		play(t, with(step{record: keep}, dataflow.TTL(10*sec)),
+			script().At(-20*sec, "a+").At(-10*sec-1, "a?").At(-10*sec, "a?"), "a? 1 1 1", "a? 0 0 0")
 	})
 	t.Run("processing time", func(t *testing.T) {
 		play(t, with(step{record: keep}, dataflow.ProcessingTTL(10*sec)), wall, want...)
