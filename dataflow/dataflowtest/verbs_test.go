@@ -83,3 +83,18 @@ func show(p dataflow.Pane[string, int64]) string {
 func of(key string, value int64) dataflow.Entry[string, int64] {
 	return dataflow.Entry[string, int64]{Key: key, Value: value}
 }
+
+func TestJoin(t *testing.T) {
+	script := dataflowtest.NewScript2[string, int]().Left(1*sec, "even", "odd").
+		Right(2*sec, 1, 2, 4).Watermark(10*sec).Right(12*sec, 3).Left(13*sec, "odd")
+	dataflowtest.Operator2(t, script, func(l dataflow.Stream[string], r dataflow.Stream[int]) {
+		left := dataflow.KeyBy(l, "by-name", func(s string) string { return s })
+		right := dataflow.KeyBy(r, "by-parity", func(i int) string {
+			return []string{"even", "odd"}[i%2]
+		})
+		joined := dataflow.Join(dataflow.Window(left, window.Tumbling(10*sec)), "join",
+			dataflow.Window(right, window.Tumbling(10*sec)),
+			func(_ string, l string, r int) string { return fmt.Sprint(l, r) })
+		dataflowtest.Expect(joined, "out", "even2", "even4", "odd1", "odd3").InAnyOrder()
+	})
+}
