@@ -66,7 +66,7 @@ type timers struct {
 }
 
 func (t *timers) open(s *scope, b *state.Backend, name string) (err error) {
-	t.table, err = openParts[operator.Timestamp, uint64](s, b, name, hashTimestamp)
+	t.table, err = openParts[operator.Timestamp, uint64](s, b, name, hashTimestamp, nil)
 	if err == nil {
 		t.rebuild(s)
 	}
@@ -91,6 +91,7 @@ func (t *timers) set(s *scope, at operator.Timestamp) {
 	if t.table.Get(p, hash) != nil {
 		return
 	}
+	p = ownPart(p) // for the table and the queue
 	seq, _ := t.table.Update(p, hash)
 	*seq = t.seq
 	t.seq++
@@ -98,7 +99,7 @@ func (t *timers) set(s *scope, at operator.Timestamp) {
 		t.rebuild(s) // mostly of deleted timers: drop them
 		return
 	}
-	t.queue.push(timer{at, *seq, ownString(s.key), s.hash})
+	t.queue.push(timer{at, *seq, p.key, s.hash})
 }
 
 func (t *timers) delete(s *scope, at operator.Timestamp) {

@@ -7,6 +7,8 @@
 //   - [Stream], [Keyed] and [Windowed] are the stages records pass: only keyed
 //     streams can hold state, only windowed ones can be aggregated, and the
 //     compiler sees to it.
+//   - [Processor] is code of one's own for a keyed stream, with state in
+//     [Value], [List] and [MapState] handles and timers by its [Context].
 //   - [Source] and [Sink] are the ends; connectors such as dataflow/file wrap
 //     them in verbs of their own.
 //   - [Guarantee] is what the flow promises about its output.

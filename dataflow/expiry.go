@@ -45,25 +45,41 @@ func (e *expiry[Q]) rebuild() {
 	e.queue.heapify()
 }
 
+// present is the time of the call in progress.
+func (e *expiry[Q]) present() operator.Timestamp {
+	if e.h.wall {
+		return e.s.now()
+	}
+	return e.s.present
+}
+
+// live reports whether an entry that is there has not expired. What has
+// expired for a record may be there still, for records that are older.
+func (e *expiry[Q]) live(q Q, hash uint64) bool {
+	if e == nil {
+		return true
+	}
+	until := e.table.Get(q, hash)
+	return until == nil || *until > e.present()
+}
+
 // written puts off the expiry of an entry.
 func (e *expiry[Q]) written(q Q, hash uint64) {
 	if e == nil {
 		return
 	}
-	at := e.s.present
-	if e.h.wall {
-		at = e.s.now()
-	}
-	at = at.Add(e.h.ttl)
+	at := e.present().Add(e.h.ttl)
 	until, created := e.table.Update(q, hash)
-	*until = max(*until, at)
-	switch {
-	case !created:
-	case len(e.queue.items) > 2*e.table.Len()+slack:
-		e.rebuild()
-	default:
-		e.queue.push(deadline[Q]{at, e.own(q), hash})
+	if !created {
+		*until = max(*until, at)
+		return
 	}
+	*until = at
+	if len(e.queue.items) > 2*e.table.Len()+slack {
+		e.rebuild()
+		return
+	}
+	e.queue.push(deadline[Q]{at, e.own(q), hash})
 }
 
 // cleared forgets an entry.

@@ -16,11 +16,14 @@ import (
 // A StateOption adjusts a piece of state.
 type StateOption func(*handle)
 
-// TTL lets a key's state, or an entry of a [MapState], expire when it has not been
-// written to for d of event time: when the watermark has come d beyond the
-// event time of the last write (or beyond the watermark at that write, if
-// that was later). What has expired is gone as if it had been cleared. State
-// that was stored before it had a TTL lives until its next write and d more.
+// TTL lets a key's state, or an entry of a [MapState], expire when it has not
+// been written to for d of event time. A record no longer sees what was last
+// written d or more before its own event time; it is removed when the
+// watermark has come as far. A late record counts as one at the watermark.
+//
+// State that was stored before it had a TTL lives until its next write and d
+// more. Taking a TTL away again needs a restore that allows state to be
+// dropped.
 func TTL(d time.Duration) StateOption { return ttl(d, false) }
 
 // ProcessingTTL is [TTL] in processing time.

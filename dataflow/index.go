@@ -53,6 +53,14 @@ func (x *index[MK]) removed(key string) {
 	}
 }
 
+// count is the number of entries of a key's map.
+func (x *index[MK]) count(key string) int {
+	if s := x.sets[key]; s != nil {
+		return s.live
+	}
+	return 0
+}
+
 // keys returns the keys of the map of the key in scope, in order. The result
 // does not change.
 func (x *index[MK]) keys(key string) []MK {

@@ -165,14 +165,14 @@ func openWhole[V any](s *scope, b *state.Backend, name string) (state.Keyed[stri
 // openParts opens a table with an entry for each part of a key's state. An
 // entry's hash is the SubHash of the key's and the part's.
 func openParts[S comparable, V any](
-	s *scope, b *state.Backend, name string, hash func(S) uint64,
+	s *scope, b *state.Backend, name string, hash func(S) uint64, own func(part[S]) part[S],
 ) (state.Keyed[part[S], V], error) {
 	sub, err := codec.For[S]()
 	if err != nil {
 		return nil, err
 	}
 	return state.Open(b, state.Spec[part[S], V]{
-		Name: name, Key: &parts[S]{partReader[S]{s.keys, sub}, s.keys, sub}, Own: ownPart[S],
+		Name: name, Key: &parts[S]{partReader[S]{s.keys, sub}, s.keys, sub}, Own: own,
 		Hash: func(p part[S]) uint64 { return state.SubHash(s.keys.hash(p.key), hash(p.sub)) },
 	})
 }

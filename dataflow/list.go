@@ -26,6 +26,9 @@ func (l List[T]) Append(c Scope, values ...T) error {
 	if err != nil || len(values) == 0 {
 		return err
 	}
+	if !l.cell.expiry.live(s.key, s.hash) {
+		l.cell.remove(s.key, s.hash)
+	}
 	for _, v := range values {
 		l.cell.append(s, v)
 	}
@@ -44,7 +47,9 @@ func (l List[T]) All(c Scope) iter.Seq2[int, T] {
 			c.scope().fail(err)
 			return
 		}
-		l.cell.all(s.key, s.hash, yield)
+		if l.cell.expiry.live(s.key, s.hash) {
+			l.cell.all(s.key, s.hash, yield)
+		}
 	}
 }
 
@@ -54,7 +59,7 @@ func (l List[T]) Len(c Scope) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if h := l.cell.heads.Get(s.key, s.hash); h != nil {
+	if h := l.cell.heads.Get(s.key, s.hash); h != nil && l.cell.expiry.live(s.key, s.hash) {
 		return h.Full*chunkLen + len(h.Tail), nil
 	}
 	return 0, nil
@@ -107,7 +112,7 @@ func (l *listCell[T]) bind(s *scope, b *state.Backend) (err error) {
 	if l.heads, err = openWhole[head[T]](s, b, l.name); err != nil {
 		return err
 	}
-	if l.chunks, err = openParts[int, []T](s, b, l.name+"/full", hashInt); err != nil {
+	if l.chunks, err = openParts[int, []T](s, b, l.name+"/full", hashInt, ownPart[int]); err != nil {
 		return err
 	}
 	l.expiry, err = openExpiry(&l.handle, s, b, l.remove)

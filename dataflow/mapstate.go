@@ -31,7 +31,7 @@ func (m MapState[MK, MV]) Get(c Scope, k MK) (v MV, ok bool, err error) {
 	if err != nil {
 		return v, false, err
 	}
-	if p := m.cell.table.Get(m.cell.entry(s, k)); p != nil {
+	if p := m.cell.get(s, k); p != nil {
 		return *p, true, nil
 	}
 	return v, false, nil
@@ -78,7 +78,7 @@ func (m MapState[MK, MV]) All(c Scope) iter.Seq2[MK, MV] {
 			return
 		}
 		for _, k := range m.cell.keys(s) {
-			v := m.cell.table.Get(m.cell.entry(s, k))
+			v := m.cell.get(s, k)
 			if v != nil && !yield(k, *v) {
 				return
 			}
@@ -86,13 +86,23 @@ func (m MapState[MK, MV]) All(c Scope) iter.Seq2[MK, MV] {
 	}
 }
 
-// Len is the number of entries of the key's map.
+// Len is the number of entries of the key's map. With a [TTL] it looks at all
+// of them.
 func (m MapState[MK, MV]) Len(c Scope) (int, error) {
 	s, err := m.cell.at(c)
 	if err != nil {
 		return 0, err
 	}
-	return len(m.cell.keys(s)), nil
+	if m.cell.expiry == nil {
+		return m.cell.indexed(s).count(s.key), nil
+	}
+	n := 0
+	for _, k := range m.cell.keys(s) {
+		if m.cell.get(s, k) != nil {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // Clear removes all entries of the key's map.
@@ -148,13 +158,14 @@ func (m *mapCell[MK, MV]) bind(s *scope, b *state.Backend) (err error) {
 		return err
 	}
 	m.hashOf = func(e part[MK]) uint64 { return state.SubHash(s.keys.hash(e.key), m.hash(e.sub)) }
-	if m.table, err = openParts[MK, MV](s, b, m.name, m.hash); err != nil || m.ttl == 0 {
+	if m.table, err = openParts[MK, MV](s, b, m.name, m.hash, ownPart[MK]); err != nil || m.ttl == 0 {
 		return err
 	}
 	m.expiry = &expiry[part[MK]]{
 		h: &m.handle, s: s, hashOf: m.hashOf, own: ownPart[MK], remove: m.remove,
 	}
-	m.expiry.table, err = openParts[MK, operator.Timestamp](s, b, m.name+"/expires", m.hash)
+	m.expiry.table, err = openParts[MK, operator.Timestamp](s, b, m.name+"/expires", m.hash,
+		ownPart[MK])
 	if err == nil {
 		m.expiry.open()
 	}
@@ -165,6 +176,15 @@ func (m *mapCell[MK, MV]) entry(s *scope, k MK) (part[MK], uint64) {
 	return part[MK]{s.key, k}, state.SubHash(s.hash, m.hash(k))
 }
 
+// get returns an entry's value, nil if there is none or it has expired.
+func (m *mapCell[MK, MV]) get(s *scope, k MK) *MV {
+	e, hash := m.entry(s, k)
+	if v := m.table.Get(e, hash); v != nil && m.expiry.live(e, hash) {
+		return v
+	}
+	return nil
+}
+
 func (m *mapCell[MK, MV]) remove(e part[MK], hash uint64) {
 	if m.table.Delete(e, hash) && m.index != nil {
 		m.index.removed(e.key)
@@ -172,14 +192,13 @@ func (m *mapCell[MK, MV]) remove(e part[MK], hash uint64) {
 }
 
 // keys are the keys of the entries of a key's map, in order.
-func (m *mapCell[MK, MV]) keys(s *scope) []MK {
-	if m.index == nil {
-		m.buildIndex(s)
-	}
-	return m.index.keys(s.key)
-}
+func (m *mapCell[MK, MV]) keys(s *scope) []MK { return m.indexed(s).keys(s.key) }
 
-func (m *mapCell[MK, MV]) buildIndex(s *scope) {
+// indexed is the index, built when it is first needed.
+func (m *mapCell[MK, MV]) indexed(s *scope) *index[MK] {
+	if m.index != nil {
+		return m.index
+	}
 	m.index = &index[MK]{sets: map[string]*keySet[MK]{}, less: m.less, has: func(k MK) bool {
 		return m.table.Get(m.entry(s, k)) != nil
 	}}
@@ -187,4 +206,5 @@ func (m *mapCell[MK, MV]) buildIndex(s *scope) {
 		m.index.added(e.key, e.sub)
 		return true
 	})
+	return m.index
 }

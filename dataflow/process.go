@@ -11,9 +11,12 @@ import (
 // and timers for each key: what the other verbs cannot say. State is held in
 // fields of type [Value], [List] and [MapState]:
 //
+//	// dedupe lets each order id through once a day.
 //	type dedupe struct{ seen dataflow.Value[bool] }
 //
-//	func newDedupe() *dedupe { return &dedupe{seen: dataflow.NewValue[bool]("seen")} }
+//	func newDedupe() *dedupe {
+//		return &dedupe{dataflow.NewValue[bool]("seen", dataflow.TTL(24*time.Hour))}
+//	}
 //
 //	func (d *dedupe) Process(c *dataflow.Context[string, Order], o Order) error {
 //		seen, err := d.seen.Get(c)
@@ -21,12 +24,7 @@ import (
 //			return err
 //		}
 //		c.Emit(o)
-//		c.SetTimer(c.Time().Add(24 * time.Hour))
 //		return d.seen.Set(c, true)
-//	}
-//
-//	func (d *dedupe) OnTimer(c *dataflow.Context[string, Order], _ time.Time) error {
-//		return d.seen.Clear(c)
 //	}
 //
 // The handles must be reachable from the processor through fields, pointers,

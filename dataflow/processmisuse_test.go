@@ -143,10 +143,7 @@ func process(t *testing.T, s step, out *outbox) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := operator.NewKeyedPool[string, string]().Get()
-	b.Keys, b.Hashes = append(b.Keys, "a"), append(b.Hashes, 1)
-	b.Values, b.Times = append(b.Values, "a1"), append(b.Times, 1)
-	return op.Process(0, b, out)
+	return op.Process(0, oneRecord(), out)
 }
 
 func TestProcessErrors(t *testing.T) {
@@ -207,10 +204,7 @@ func fire(t *testing.T, s step) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := operator.NewKeyedPool[string, string]().Get()
-	b.Keys, b.Hashes = append(b.Keys, "a"), append(b.Hashes, 1)
-	b.Values, b.Times = append(b.Values, "a1"), append(b.Times, 1)
-	if err := op.Process(0, b, &outbox{}); err != nil {
+	if err := op.Process(0, oneRecord(), &outbox{}); err != nil {
 		return err
 	}
 	return op.(operator.Watermarker).Watermark(operator.MaxTimestamp, &outbox{})
@@ -245,12 +239,52 @@ func TestTimerWithoutMethod(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := operator.NewKeyedPool[string, string]().Get()
-	b.Keys, b.Hashes = append(b.Keys, "a"), append(b.Hashes, 1)
-	b.Values, b.Times = append(b.Values, "a1"), append(b.Times, 1)
-	err = op.Process(0, b, &outbox{})
+	err = op.Process(0, oneRecord(), &outbox{})
 	if want := "set timer: the processor has no method OnProcessingTimer"; err == nil ||
 		!strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %q", err, want)
 	}
+}
+
+// A processing-time timer that sets itself again for a time that has come must
+// not keep its task from reading records.
+func TestWakeEnds(t *testing.T) {
+	fired := 0
+	op, err := opened(t, with(step{
+		record: func(_ *step, c *dataflow.Context[string, string], _ string) error {
+			c.SetProcessingTimer(c.Now())
+			return nil
+		},
+		wall: func(_ *step, c *dataflow.Context[string, string], at time.Time) error {
+			fired++
+			c.SetProcessingTimer(at)
+			return nil
+		},
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := op.Process(0, oneRecord(), &outbox{}); err != nil {
+		t.Fatal(err)
+	}
+	alarm := op.(operator.Alarm)
+	for wakes := range 3 {
+		if next := alarm.Next(); next != 0 {
+			t.Fatalf("after %d wakes the next is at %d, want 0", wakes, next)
+		}
+		if err := alarm.Wake(1, &outbox{}); err != nil {
+			t.Fatal(err)
+		}
+		if fired != wakes+1 {
+			t.Fatalf("after %d wakes the timer has fired %d times", wakes+1, fired)
+		}
+	}
+}
+
+// oneRecord is a batch of the record "a1" with the key "a".
+func oneRecord() *operator.Keyed[string, string] {
+	b := operator.NewKeyedPool[string, string]().Get()
+	b.Keys, b.Hashes = append(b.Keys, "a"), append(b.Hashes, 1)
+	b.Values, b.Times = append(b.Values, "a1"), append(b.Times, 1)
+	return b
 }

@@ -32,7 +32,7 @@ func (v Value[T]) Lookup(c Scope) (value T, ok bool, err error) {
 	if err != nil {
 		return value, false, err
 	}
-	if p := v.cell.table.Get(s.key, s.hash); p != nil {
+	if p := v.cell.table.Get(s.key, s.hash); p != nil && v.cell.expiry.live(s.key, s.hash) {
 		return *p, true, nil
 	}
 	return value, false, nil

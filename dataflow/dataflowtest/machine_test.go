@@ -110,3 +110,67 @@ func TestProcessRefusesOtherKeys(t *testing.T) {
 		t.Errorf("got %v, want an error that names the step and the state", err)
 	}
 }
+
+// heap keeps records in a list and in a map.
+type heap struct {
+	list    dataflow.List[int64]
+	entries dataflow.MapState[int64, int64]
+}
+
+func newHeap() *heap {
+	return &heap{dataflow.NewList[int64]("list"), dataflow.NewMapState[int64, int64]("entries")}
+}
+
+func (h *heap) Process(c *dataflow.Context[string, string], v int64) error {
+	if err := h.list.Append(c, v); err != nil {
+		return err
+	}
+	if err := h.entries.Put(c, v, v); err != nil {
+		return err
+	}
+	n, err := h.entries.Len(c)
+	c.Emit(fmt.Sprint(n))
+	return err
+}
+
+// A change of a long list or a large map must cost itself in the next
+// checkpoint, not the list or the map.
+func TestCheckpointGrowsWithChange(t *testing.T) {
+	const n = 10_000
+	p := &player{func(g *dataflow.Graph) {
+		keyed := dataflow.KeyBy(dataflow.Read(g, "in", input[int64]{}), "by-nothing",
+			func(int64) string { return "key" })
+		Expect(dataflow.Process(keyed, "heap", newHeap), "out")
+	}}
+	m, err := p.machine(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make([]int64, n+1)
+	for i := range all {
+		all[i] = int64(i)
+	}
+	bytes := func(values []int64) (sum int) {
+		t.Helper()
+		cs := calls(NewScript[int64]().At(0, values...).events, true)
+		for _, c := range cs[:len(cs)-1] { // but not the end
+			if err := c.do(m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := m.checkpoint(nil); err != nil {
+			t.Fatal(err)
+		}
+		for _, tray := range m.trays {
+			for i := 0; tray != nil && i < len(tray.blocks); i++ {
+				sum += len(tray.blocks[i].Data)
+			}
+		}
+		return sum
+	}
+	whole := bytes(all[:n])
+	if one := bytes(all[n:]); whole < 4*n || one > 500 {
+		t.Errorf("the checkpoint after %d records has %d bytes, after one more %d; want few", n,
+			whole, one)
+	}
+}
