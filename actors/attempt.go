@@ -246,7 +246,9 @@ func (a *attempt) startSources(ctx context.Context) *TaskError {
 }
 
 // discover lists the splits of a source that are not known yet, those of the
-// restored checkpoint first with the offsets it has.
+// restored checkpoint first with the offsets it has. A bounded source is
+// listed once in the life of its state: listed again it might be cut into
+// other splits.
 func (a *attempt) discover(ctx context.Context, step *plan.Step) (splits []assigned, err error) {
 	defer recovered(&err)
 	known := a.known[step.Name]
@@ -256,6 +258,9 @@ func (a *attempt) discover(ctx context.Context, step *plan.Step) (splits []assig
 		for _, s := range a.env.restored.splits(step.Name) {
 			known.ids[s.ID] = true
 			splits = append(splits, fromOffset(s))
+		}
+		if len(splits) > 0 && !step.Source.Source.Grows() {
+			return splits, nil
 		}
 	}
 	listed, err := step.Source.Source.Splits(ctx)
