@@ -125,6 +125,7 @@ func (j *job) carryOut(cmd checkpoint.Command) {
 
 // begin sends a barrier into all sources.
 func (j *job) begin(c checkpoint.Inject) {
+	j.env.fault(faultInject)
 	j.inject, j.began = c, j.env.clock.wall()
 	j.parts = make([]taskSnapshot, len(j.attempt.tasks))
 	if c.Savepoint && len(j.asked) > 0 {
@@ -162,7 +163,9 @@ func (j *job) manifest(id uint64) *snapshot.Manifest {
 
 // publish runs beside the job: it waits for the disk.
 func (j *job) publish(m *snapshot.Manifest) {
+	j.env.fault(faultPublish)
 	err := j.env.store.Publish(m)
+	j.env.fault(faultPublished)
 	done := publishedJob{checkpoint: m.ID, err: err}
 	for _, t := range m.Tasks {
 		for _, s := range t.States {
@@ -205,6 +208,8 @@ func (j *job) info(m publishedJob) CheckpointInfo {
 // collect frees what retired checkpoints held. A failure costs disk space
 // only, and the next checkpoint tries again.
 func (j *job) collect() {
+	j.env.fault(faultCollect)
+	defer j.env.fault(faultCollected)
 	if err := j.env.store.Collect(j.attempt.ctx); err != nil && j.attempt.ctx.Err() == nil {
 		j.env.log.Warn("collect old checkpoints", "err", err)
 	}
