@@ -241,7 +241,7 @@ func (s *snapshots) commit(id uint64, settled []*transaction) {
 		}
 		s.task.env.fault(faultCommit)
 		if err := x.sink.Commit(x.token); err != nil {
-			s.task.env.tell(failed{&TaskError{
+			s.task.env.tell(failed{err: &TaskError{
 				Flow: s.task.env.flow, Step: x.step, Subtask: s.task.subtask,
 				Attempt: s.task.env.attempt, Kind: Sink,
 				Err: fmt.Errorf("commit checkpoint %d: %w", id, err),
