@@ -178,7 +178,7 @@ func (a *attempt) await(stop context.Context, result <-chan outcome) outcome {
 // would be gone, and with it exactly-once.
 func (a *attempt) spawn(j *job) {
 	guardian := actor.WithGuardian(actor.NewOneForOneStrategy(0, 0, func(reason any) actor.Directive {
-		a.env.tell(failed{&TaskError{
+		a.env.tell(failed{err: &TaskError{
 			Flow: a.env.flow, Attempt: a.env.attempt, Kind: Internal,
 			Err: fmt.Errorf("an actor panicked: %v", reason),
 		}})
@@ -291,7 +291,7 @@ func (a *attempt) watch(ctx context.Context, step *plan.Step) {
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
-			a.env.tell(failed{&TaskError{
+			a.env.tell(failed{err: &TaskError{
 				Flow: a.env.flow, Step: step.Name, Attempt: a.env.attempt, Kind: Source, Err: err,
 			}})
 			return

@@ -50,6 +50,9 @@ type Config struct {
 	Logger *slog.Logger
 	// Events is told what happens to the job.
 	Events Events
+	// Faults is for tests of what crashes leave behind: it is called at each
+	// of [FaultPoints], by any goroutine, and may end the process there.
+	Faults func(point string)
 }
 
 // Events is told what happens to a job. Each function is optional, must not

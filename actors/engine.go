@@ -136,10 +136,12 @@ func (j *Job) runAttempt(ctx context.Context, number int) outcome {
 // prepare fences earlier attempts off, finds the checkpoint to restore and
 // brings the sinks to where it left them.
 func (j *Job) prepare(ctx context.Context, number int) (*environment, error) {
+	j.cfg.fault(faultBegin)
 	generation, err := j.store.Begin(ctx)
 	if err != nil {
 		return nil, err
 	}
+	j.cfg.fault(faultBegun)
 	m, err := j.find()
 	if err != nil {
 		return nil, err
@@ -149,7 +151,7 @@ func (j *Job) prepare(ctx context.Context, number int) (*environment, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.settleSinks(g); err != nil {
+	if err := r.settleSinks(g, j.cfg.fault); err != nil {
 		return nil, err
 	}
 	if m != nil && number == 1 && j.cfg.Events.Restored != nil {
@@ -159,7 +161,7 @@ func (j *Job) prepare(ctx context.Context, number int) (*environment, error) {
 		flow: g.Flow, plan: j.plan, attempt: number, generation: generation, groups: g.Groups,
 		linger: j.cfg.Linger, stopTimeout: j.cfg.StopTimeout, clock: j.clock,
 		root: j.system.Root, store: j.store, restored: r, dropState: j.cfg.DropState,
-		counters: j.counters, log: j.cfg.Logger,
+		counters: j.counters, log: j.cfg.Logger, fault: j.cfg.fault,
 	}, nil
 }
 

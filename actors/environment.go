@@ -31,6 +31,7 @@ type environment struct {
 	dropState   bool
 	counters    *counters
 	log         *slog.Logger
+	fault       func(point string)
 
 	running sync.WaitGroup // goroutines beside the tasks
 }

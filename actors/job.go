@@ -38,7 +38,7 @@ type outcome struct {
 	err    error // nil when the job is done
 	kind   Kind
 	closed bool // the final checkpoint has committed
-	began  bool // every task had opened its state and sinks
+	began  bool // it failed at something else than opening state and sinks
 }
 
 // job is the actor that leads one attempt: it hears from the tasks, asks the
@@ -51,7 +51,6 @@ type job struct {
 	parts   []taskSnapshot // of the checkpoint under way, by task
 	inject  checkpoint.Inject
 	began   time.Time
-	opened  int // tasks that have
 	ended   int
 	result  chan<- outcome
 	over    bool
@@ -67,8 +66,6 @@ func (j *job) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case jobTick:
 		j.step(checkpoint.Tick{Now: m.now})
-	case started:
-		j.opened++
 	case ended:
 		if j.ended++; j.ended == len(j.attempt.tasks) {
 			j.step(checkpoint.Ended{})
@@ -82,7 +79,7 @@ func (j *job) Receive(ctx actor.Context) {
 	case committed:
 		j.step(checkpoint.Committed{Task: m.task, Checkpoint: m.checkpoint})
 	case failed:
-		j.end(outcome{err: m.err, kind: m.err.Kind})
+		j.end(outcome{err: m.err, kind: m.err.Kind, began: !m.opening})
 	case found:
 		j.attempt.assign(m.step, m.splits)
 	case stopJob:
@@ -119,12 +116,13 @@ func (j *job) carryOut(cmd checkpoint.Command) {
 	case checkpoint.Finish:
 		j.end(outcome{closed: true})
 	case checkpoint.Fail:
-		j.end(outcome{err: c.Err, kind: State})
+		j.end(outcome{err: c.Err, kind: State, began: true})
 	}
 }
 
 // begin sends a barrier into all sources.
 func (j *job) begin(c checkpoint.Inject) {
+	j.env.fault(faultInject)
 	j.inject, j.began = c, j.env.clock.wall()
 	j.parts = make([]taskSnapshot, len(j.attempt.tasks))
 	if c.Savepoint && len(j.asked) > 0 {
@@ -162,7 +160,9 @@ func (j *job) manifest(id uint64) *snapshot.Manifest {
 
 // publish runs beside the job: it waits for the disk.
 func (j *job) publish(m *snapshot.Manifest) {
+	j.env.fault(faultPublish)
 	err := j.env.store.Publish(m)
+	j.env.fault(faultPublished)
 	done := publishedJob{checkpoint: m.ID, err: err}
 	for _, t := range m.Tasks {
 		for _, s := range t.States {
@@ -205,6 +205,8 @@ func (j *job) info(m publishedJob) CheckpointInfo {
 // collect frees what retired checkpoints held. A failure costs disk space
 // only, and the next checkpoint tries again.
 func (j *job) collect() {
+	j.env.fault(faultCollect)
+	defer j.env.fault(faultCollected)
 	if err := j.env.store.Collect(j.attempt.ctx); err != nil && j.attempt.ctx.Err() == nil {
 		j.env.log.Warn("collect old checkpoints", "err", err)
 	}
@@ -227,7 +229,6 @@ func (j *job) tellAll(msg any) {
 // end reports the outcome, once, and answers everybody who still waits.
 func (j *job) end(o outcome) {
 	j.over = true
-	o.began = j.opened == len(j.attempt.tasks)
 	err := o.err
 	if err == nil {
 		err = fmt.Errorf("flow %q has ended", j.env.flow)

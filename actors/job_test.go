@@ -145,7 +145,7 @@ func (p *ledgerPrepared[T]) Persist() ([]byte, error) {
 	return []byte(p.key), nil
 }
 
-func countFlow(src *numbers, out *ledger[operator.Entry[int, int64]]) *dataflow.Flow {
+func countFlow(src *numbers, out dataflow.Sink[operator.Entry[int, int64]]) *dataflow.Flow {
 	return dataflow.Define("count", dataflow.ExactlyOnce, func(g *dataflow.Graph, _ struct{}) {
 		n := dataflow.Read(g, "numbers", src)
 		even := dataflow.Filter(n, "even", func(i int) bool { return i%2 == 0 })

@@ -65,9 +65,11 @@ const (
 
 // Messages from tasks to the job.
 type (
-	started   struct{ task int }
-	ended     struct{ task int }
-	failed    struct{ err *TaskError }
+	ended  struct{ task int }
+	failed struct {
+		err     *TaskError
+		opening bool // the task had not opened its state and sinks
+	}
 	committed struct {
 		task       int
 		checkpoint uint64

@@ -159,7 +159,10 @@ func (p *persister) persist() (r persistResult, err error) {
 	if r.commits, err = p.settle(); err != nil {
 		return r, err
 	}
-	return r, w.Flush()
+	p.env.fault(faultFlush)
+	err = w.Flush()
+	p.env.fault(faultFlushed)
+	return r, err
 }
 
 // store writes the blocks as the task encodes them.
@@ -178,6 +181,7 @@ func (p *persister) store(w *snapshot.Writer) ([]writtenBlock, error) {
 		if b.Replaces == state.All {
 			kind = snapshot.Base
 		}
+		p.env.fault(faultPut)
 		ref, err := w.Put(snapshot.Segment{
 			Step: q.step, State: b.State, KeyGroup: uint16(b.Group), Kind: kind, Entries: uint32(b.Entries),
 		}, b.Data)
@@ -195,7 +199,9 @@ func (p *persister) settle() ([]snapshot.PendingCommit, error) {
 	var commits []snapshot.PendingCommit
 	for _, x := range p.transactions {
 		if x.token == nil {
+			p.env.fault(faultPersist)
 			token, err := persistPrepared(x.prepared)
+			p.env.fault(faultPersisted)
 			if err != nil {
 				return nil, fmt.Errorf("checkpoint %d: step %q: prepare sink: %w",
 					p.checkpoint, x.step, err)

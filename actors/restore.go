@@ -177,9 +177,10 @@ func (r *restored) finished() bool { return r.manifest != nil && r.manifest.Fina
 
 // settleSinks commits, once more, what the restored checkpoint has promised,
 // then lets every sink remove what nobody promised.
-func (r *restored) settleSinks(g *plan.Graph) error {
+func (r *restored) settleSinks(g *plan.Graph, fault func(string)) error {
 	if r.manifest != nil {
 		for _, t := range r.manifest.Tasks {
+			fault(faultRecommit)
 			if err := commitAll(g, t.Commits, r.manifest.ID); err != nil {
 				return err
 			}
@@ -189,10 +190,12 @@ func (r *restored) settleSinks(g *plan.Graph) error {
 		if s.Sink == nil {
 			continue
 		}
+		fault(faultRecover)
 		if err := guardSink(s.Sink.Recover); err != nil {
 			return &TaskError{Flow: g.Flow, Step: s.Name, Kind: Sink,
 				Err: fmt.Errorf("recover sink: %w", err)}
 		}
+		fault(faultRecovered)
 	}
 	return nil
 }

@@ -73,6 +73,7 @@ func (s *snapshots) freeze(id uint64, full bool, offsets []snapshot.SplitOffset)
 	}
 	p := &part{id: id, queue: newBlockQueue(), offsets: offsets, low: s.watermark()}
 	s.now = p
+	t.env.fault(faultCapture)
 	for _, n := range t.nodes {
 		if n.state != nil {
 			if err := n.state.Capture(stepSink{n.step.Name, p.queue}, full); err != nil {
@@ -89,6 +90,7 @@ func (s *snapshots) freeze(id uint64, full bool, offsets []snapshot.SplitOffset)
 		after: s.last, done: make(chan struct{}),
 	}
 	s.last = w.done
+	t.env.fault(faultCaptured)
 	t.env.beside(w.run)
 	t.env.root.Send(t.pid, encode{id})
 	return nil
@@ -237,8 +239,9 @@ func (s *snapshots) commit(id uint64, settled []*transaction) {
 		if x.token == nil {
 			continue
 		}
+		s.task.env.fault(faultCommit)
 		if err := x.sink.Commit(x.token); err != nil {
-			s.task.env.tell(failed{&TaskError{
+			s.task.env.tell(failed{err: &TaskError{
 				Flow: s.task.env.flow, Step: x.step, Subtask: s.task.subtask,
 				Attempt: s.task.env.attempt, Kind: Sink,
 				Err: fmt.Errorf("commit checkpoint %d: %w", id, err),
@@ -246,6 +249,7 @@ func (s *snapshots) commit(id uint64, settled []*transaction) {
 			return
 		}
 	}
+	s.task.env.fault(faultCommitted)
 	s.task.env.tell(committed{s.task.id, id})
 }
 

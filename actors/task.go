@@ -38,9 +38,10 @@ type task struct {
 	policy governor.Policy
 	seen   observed // at the last control period
 
-	meter *meter
-	stop  <-chan struct{}
-	dead  bool
+	meter  *meter
+	stop   <-chan struct{}
+	opened bool // state and sinks
+	dead   bool
 }
 
 func (t *task) head() *node { return t.nodes[0] }
@@ -101,7 +102,7 @@ func (t *task) start() error {
 			return err
 		}
 	}
-	t.env.tell(started{t.id})
+	t.opened = true
 	return t.rearm(t.env.clock.now())
 }
 
@@ -292,7 +293,7 @@ func (t *task) fail(err error) {
 	if errors.As(err, &at) {
 		e.Step, e.Kind, e.Err = at.step, at.kind, at.err
 	}
-	t.env.tell(failed{e})
+	t.env.tell(failed{e, !t.opened})
 }
 
 // close gives back what the task holds. It runs in the actor after its last

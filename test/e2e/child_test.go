@@ -1,0 +1,183 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/flyball-stream/flyball/actors"
+)
+
+// child says what a process is to do. It travels as JSON in an environment
+// variable.
+type child struct {
+	In, Out, State string
+	Parallelism    int
+	Interval       time.Duration // between checkpoints
+	Split          int64         // bytes; 0 is the default
+	Rate           int64         // records a second; 0 is no limit
+	Death          death
+	Flow           string // name of the flow, if not the usual one
+	Renamed        bool   // call one step otherwise
+	Drop           bool   // allow its state to be dropped
+	Panic          int64  // at which record
+	From           uint64
+	FileLimit      uint64 // bytes that a file may have; 0 is no limit
+	Backoff        time.Duration
+	Attempts       int // restarts; 0 is none
+	UserAttempts   int // of user code; 0 is none
+}
+
+// death kills a child at the nth time that it is at a fault point, or a
+// little later.
+type death struct {
+	Point string
+	Nth   int
+	After time.Duration
+}
+
+// report is what a child prints when it has ended.
+type report struct {
+	Err         string
+	Stopped     bool     // by an interrupt
+	Restored    uint64   // checkpoint
+	Damaged     []string // checkpoints passed over
+	Checkpoints int64
+	Attempts    int
+}
+
+func (c child) name() string {
+	if c.Flow != "" {
+		return c.Flow
+	}
+	return "flights"
+}
+
+func (c child) hours() string {
+	if c.Renamed {
+		return "hours by another name"
+	}
+	return "hours"
+}
+
+func (c child) splitBytes() int64 {
+	if c.Split > 0 {
+		return c.Split
+	}
+	return 64 << 20
+}
+
+const childEnv = "FLYBALL_E2E_CHILD"
+
+// TestMain runs the tests, or is a child.
+func TestMain(m *testing.M) {
+	text := os.Getenv(childEnv)
+	if text == "" {
+		flag.Parse()
+		os.Exit(m.Run())
+	}
+	var c child
+	if err := json.Unmarshal([]byte(text), &c); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	// A child ends with its parent, whose end of the pipe is closed then.
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(3)
+	}()
+	r := c.run()
+	_ = json.NewEncoder(os.Stdout).Encode(r)
+	if r.Err != "" {
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// run runs the flow and says how that went.
+func (c child) run() (r report) {
+	if c.FileLimit > 0 {
+		signal.Ignore(syscall.SIGXFSZ)
+		if err := limitFiles(c.FileLimit); err != nil {
+			return report{Err: err.Error()}
+		}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	job, err := c.job(&r)
+	if err != nil {
+		return report{Err: err.Error()}
+	}
+	err = job.Run(ctx)
+	r.Stopped = ctx.Err() != nil
+	s := job.Stats()
+	r.Attempts, r.Checkpoints = s.Attempt, int64(s.Checkpoints.Completed)
+	if closeErr := job.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		r.Err = err.Error()
+	}
+	return r
+}
+
+func (c child) job(r *report) (*actors.Job, error) {
+	flow := define(c)
+	g, err := flow.Build(flow.Params())
+	if err != nil {
+		return nil, err
+	}
+	return actors.New(g, actors.Config{
+		Dir: c.State, Parallelism: c.Parallelism, CheckpointInterval: c.Interval, From: c.From,
+		DropState: c.Drop, StoreBytes: 16 << 20, Faults: c.Death.hook(),
+		Restart: actors.RestartPolicy{
+			Attempts: orNone(c.Attempts), UserAttempts: orNone(c.UserAttempts), Backoff: c.Backoff,
+		},
+		Events: actors.Events{
+			Restored: func(id uint64, _ time.Time) { r.Restored = id },
+			Damaged:  func(err error) { r.Damaged = append(r.Damaged, err.Error()) },
+		},
+	})
+}
+
+// orNone is how an actors.Config says none.
+func orNone(n int) int {
+	if n == 0 {
+		return -1
+	}
+	return n
+}
+
+// hook is called at every fault point.
+func (d death) hook() func(string) {
+	var mu sync.Mutex
+	left := d.Nth
+	return func(point string) {
+		if point != d.Point {
+			return
+		}
+		mu.Lock()
+		left--
+		now := left == 0
+		mu.Unlock()
+		if !now {
+			return
+		}
+		if d.After > 0 {
+			time.AfterFunc(d.After, die)
+			return
+		}
+		die()
+		select {} // the signal may take a moment; nothing happens after it
+	}
+}
+
+func die() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) }
