@@ -95,7 +95,7 @@ func (s *Store) volumeSize() int64 {
 	for _, v := range s.volumes {
 		live += v.live
 	}
-	return min(max(live/volumesOfLive, minVolume), max(s.cfg.MemoryBytes, minVolume))
+	return max(s.cfg.volumeBytes, min(live/volumesOfLive, s.cfg.MemoryBytes))
 }
 
 // retireVolume seals a volume. If that fails its segments stay as durable as they were, and the

@@ -35,6 +35,8 @@ type Config struct {
 	// 64 MiB, at least 16 MiB.
 	MemoryBytes int64
 	Logger      *slog.Logger // default slog.Default()
+
+	volumeBytes int64 // least size of a volume; tests make it small
 }
 
 func (c Config) withDefaults() Config {
@@ -43,6 +45,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MemoryBytes <= 0 {
 		c.MemoryBytes = 64 << 20
+	}
+	if c.volumeBytes == 0 {
+		c.volumeBytes = minVolume
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
