@@ -10,7 +10,9 @@ import (
 const (
 	minVolume = 16 << 20 // bytes of value log
 	// volumesOfLive is how many volumes the live segments fill, about.
-	volumesOfLive = 8
+	volumesOfLive = 4
+	// volumesOfCheckpoint is how many volumes a checkpoint fills, about.
+	volumesOfCheckpoint = 2
 )
 
 // position is how far a volume has been written.
@@ -52,7 +54,7 @@ func (s *Store) append(recs []record) (position, error) {
 	return position{v, n}, nil
 }
 
-// rotate makes a new active volume that has room for the records and seals the old one.
+// rotate makes a new active volume that has room for the records and begins to seal the old one.
 func (s *Store) rotate(recs []record) (*volume, error) {
 	need := int64(logHeader + entryRoom)
 	for _, r := range recs {
@@ -72,47 +74,44 @@ func (s *Store) rotate(recs []record) (*volume, error) {
 		return nil, err
 	}
 	v.id = s.nextID
-	n, err := v.commit([]record{root})
-	if err == nil {
-		err = v.sync(n)
-	}
-	if err != nil {
+	if err := v.install(root); err != nil {
 		return nil, errors.Join(err, v.remove())
 	}
+	s.sealing.Wait() // at most one volume is between writing and sealed
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.volumes, s.active, s.home = append(s.volumes, v), v, v
-	s.mu.Unlock()
-	if old != nil {
-		s.retireVolume(old)
+	if old != nil && !old.damaged.Load() {
+		old.closing = true
+		s.sealing.Go(func() { s.retireVolume(old) })
 	}
 	return v, nil
 }
 
 // volumeSize is the capacity of a new volume: a share of what is live, so that the number of
-// volumes stays small and the space of half-dead ones does too. The caller holds mu.
+// volumes stays small and the space of half-dead ones does too, or of what one checkpoint writes,
+// so that it seldom waits for the change of volumes. The caller holds mu.
 func (s *Store) volumeSize() int64 {
 	var live int64
 	for _, v := range s.volumes {
 		live += v.live
 	}
-	return min(max(live/volumesOfLive, minVolume), max(s.cfg.MemoryBytes, minVolume))
+	size := max(live/volumesOfLive, max(s.writing.bytes, s.lastBytes)/volumesOfCheckpoint)
+	return max(s.cfg.volumeBytes, min(size, s.cfg.MemoryBytes))
 }
 
 // retireVolume seals a volume. If that fails its segments stay as durable as they were, and the
 // next opening of the directory repairs it.
 func (s *Store) retireVolume(v *volume) {
-	if v.damaged.Load() {
-		return
-	}
-	if err := v.seal(); err != nil {
+	err := v.seal()
+	size := diskUse(v.dir)
+	if err != nil {
 		v.damaged.Store(true)
 		s.cfg.Logger.Error("seal volume", "dir", v.dir, "err", err)
-		return
 	}
-	size := diskUse(v.dir)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v.size = size
+	v.size, v.closing = size, false
 }
 
 func (s *Store) catalogueRecord(c *catalogue) (record, error) {

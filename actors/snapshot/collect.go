@@ -61,7 +61,7 @@ func (s *Store) removeDead() error {
 	s.mu.Lock()
 	var dead []*volume
 	s.volumes = slices.DeleteFunc(s.volumes, func(v *volume) bool {
-		d := v != s.active && v != s.home && v.live == 0 && v.manifests == 0 &&
+		d := v != s.active && v != s.home && !v.closing && v.live == 0 && v.manifests == 0 &&
 			v.maxCheckpoint <= s.floor
 		if d {
 			dead = append(dead, v)
@@ -90,7 +90,7 @@ func (s *Store) victim() *volume {
 	var deadest, smallest *volume
 	for _, v := range s.volumes {
 		live += v.live
-		if v == s.active || v.stuck || v.maxCheckpoint > s.floor {
+		if v == s.active || v.closing || v.stuck || v.maxCheckpoint > s.floor {
 			continue
 		}
 		used += v.size

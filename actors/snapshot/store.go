@@ -32,9 +32,11 @@ type Config struct {
 	Flow   string // name of the flow whose state the directory holds
 	Retain int    // how many checkpoints stay, besides savepoints; default 3
 	// MemoryBytes bounds tables in memory and the mapping of the volume being written; default
-	// 64 MiB, at least 16 MiB.
+	// 64 MiB.
 	MemoryBytes int64
 	Logger      *slog.Logger // default slog.Default()
+
+	volumeBytes int64 // least size of a volume; tests make it small
 }
 
 func (c Config) withDefaults() Config {
@@ -43,6 +45,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MemoryBytes <= 0 {
 		c.MemoryBytes = 64 << 20
+	}
+	if c.volumeBytes == 0 {
+		c.volumeBytes = minVolume
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -71,6 +76,7 @@ type Store struct {
 	generation Generation
 	nextID     uint64
 	closed     bool
+	sealing    sync.WaitGroup // the volume that was active before
 
 	mu        sync.Mutex // guards what follows; taken after write
 	cat       *catalogue
@@ -82,11 +88,16 @@ type Store struct {
 	open      map[uint64][]segmentKey // segments of checkpoints not yet published
 	pinned    []segmentKey            // of the manifest published last
 	published bool                    // since the store was opened
-	floor     uint64                  // checkpoints up to this are published or given up
-	broken    map[uint64]bool         // retained checkpoints that lack segments
-	damage    []Damage                // found when the store was opened
-	lost      []uint64                // volumes that cannot be read
-	doubt     bool                    // what cannot be read may hold higher numbers
+	writing   struct {                // the latest checkpoint that has segments
+		id    uint64
+		bytes int64
+	}
+	lastBytes int64           // of the one before
+	floor     uint64          // checkpoints up to this are published or given up
+	broken    map[uint64]bool // retained checkpoints that lack segments
+	damage    []Damage        // found when the store was opened
+	lost      []uint64        // volumes that cannot be read
+	doubt     bool            // what cannot be read may hold higher numbers
 	stats     Stats
 }
 
@@ -136,6 +147,7 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
+	s.sealing.Wait()
 	var err error
 	if s.active != nil && !s.active.damaged.Load() {
 		err = s.active.seal()

@@ -54,6 +54,7 @@ type volume struct {
 	manifests     int    // retained manifests in it
 	maxCheckpoint uint64 // of its segments
 	size          int64  // on disk, bytes
+	closing       bool   // being sealed
 	stuck         bool   // cannot be read in full, so its segments cannot be moved
 }
 
@@ -100,24 +101,37 @@ func (v *volume) probe() error {
 		reserveFile(filepath.Join(v.dir, ballastName), v.memtable))
 }
 
-// settle reserves space for the logs that Badger has made and makes their names durable.
+// settle reserves space for the logs that Badger has made.
 func (v *volume) settle() error {
 	for pattern, n := range map[string]int64{"*.vlog": v.capacity, "*.mem": 2 * v.memtable} {
 		files, err := filepath.Glob(filepath.Join(v.dir, pattern))
-		if err != nil || len(files) != 1 {
-			return fmt.Errorf("badger made %d files %s: %w", len(files), pattern, err)
+		if err == nil && len(files) != 1 {
+			err = fmt.Errorf("badger made %d files %s", len(files), pattern)
+		}
+		if err != nil {
+			return err
 		}
 		if err := reserveFile(files[0], n); err != nil {
 			return err
 		}
 	}
-	if err := v.db.Sync(); err != nil {
+	return nil
+}
+
+// install writes the first record and makes the volume and its name durable.
+func (v *volume) install(root record) error {
+	n, err := v.commit([]record{root})
+	if err != nil {
 		return err
 	}
-	if err := writeFile(filepath.Join(v.dir, headName), []byte(sealTitle)); err != nil {
+	if err := v.sync(n); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(v.dir))
+	head, err := os.OpenFile(filepath.Join(v.dir, headName), os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(head.Close(), syncDir(v.dir), syncDir(filepath.Dir(v.dir)))
 }
 
 func openBadger(o badger.Options) (db *badger.DB, err error) {

@@ -9,7 +9,7 @@ import (
 const (
 	// MaxSegmentBytes bounds one segment.
 	MaxSegmentBytes = 256 << 20
-	batchBytes      = 256 << 10
+	batchBytes      = 512 << 10
 	batchRecords    = 256
 )
 
@@ -134,12 +134,24 @@ func (s *Store) put(g Generation, recs []record, keys []segmentKey) (position, e
 	}
 	for _, k := range keys {
 		s.index[k] = place{volume: v}
-		s.stats.WrittenBytes += int64(k.bytes)
+		s.wrote(id, int64(k.bytes))
 	}
 	s.open[id] = append(s.open[id], keys...)
 	v.entries += len(keys)
 	v.maxCheckpoint = max(v.maxCheckpoint, id)
 	return at, nil
+}
+
+// wrote counts bytes of a checkpoint. The caller holds mu.
+func (s *Store) wrote(id uint64, n int64) {
+	s.stats.WrittenBytes += n
+	if id > s.writing.id {
+		s.lastBytes = s.writing.bytes
+		s.writing.id, s.writing.bytes = id, 0
+	}
+	if id == s.writing.id {
+		s.writing.bytes += n
+	}
 }
 
 // Flush returns when everything that was Put is durable.

@@ -1,0 +1,145 @@
+package snapshot
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const crashDirEnv = "FLYBALL_SNAPSHOT_CRASH_DIR"
+
+// TestCrashChild is the process that TestCrash kills: it writes checkpoints from two tasks and
+// says on standard output what it has begun and what is published.
+func TestCrashChild(t *testing.T) {
+	dir := os.Getenv(crashDirEnv)
+	if dir == "" {
+		t.Skip("run by TestCrash")
+	}
+	s := openTest(t, dir)
+	m, _, err := s.Latest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := begin(t, s)
+	current := map[int]Ref{}
+	if m != nil {
+		m.refs(func(r Ref) { current[int(r.KeyGroup)] = r })
+	}
+	for id := s.NextCheckpoint(); ; id++ {
+		if id%5 == 0 {
+			o.write(t, id, 5000, 1, 2, 3) // and never published
+			continue
+		}
+		crashStep(t, o, id, current)
+		fmt.Fprintf(os.Stdout, "published %d\n", id)
+		if err := s.Collect(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// crashStep publishes a checkpoint in which two tasks have written a third of the groups.
+func crashStep(t *testing.T, o owned, id uint64, current map[int]Ref) {
+	parts := make([][]Ref, 2)
+	var tasks sync.WaitGroup
+	for i := range parts {
+		tasks.Go(func() {
+			var groups []int
+			for g := i; g < 64; g += 2 {
+				if (uint64(g)+id)%3 == 0 || len(current) == 0 {
+					groups = append(groups, g)
+				}
+			}
+			parts[i] = o.write(t, id, 3000+int(id%7)*2000, groups...)
+		})
+	}
+	tasks.Wait()
+	for _, r := range append(parts[0], parts[1]...) {
+		current[int(r.KeyGroup)] = r
+	}
+	var refs []Ref
+	for g := range 64 {
+		refs = append(refs, current[g])
+	}
+	fmt.Fprintf(os.Stdout, "begun %d\n", id)
+	o.publish(t, id, refs)
+}
+
+// TestCrash kills a process that writes checkpoints, again and again in one directory.
+func TestCrash(t *testing.T) {
+	rounds := 20
+	if testing.Short() {
+		rounds = 5
+	}
+	dir := t.TempDir()
+	var published, begun uint64
+	for round := range rounds {
+		last, started := runAndKill(t, dir)
+		published, begun = max(published, last), max(begun, started)
+		s, err := Open(testConfig(t, dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := latest(t, s)
+		if m == nil && published > 0 || m != nil && m.ID < published {
+			t.Fatalf("round %d: Latest is %+v, and checkpoint %d was published", round, m, published)
+		}
+		if m != nil {
+			published = m.ID
+			checkWhole(t, s, m)
+			if n := len(m.Tasks[0].States[0].Segments); n != 64 {
+				t.Errorf("round %d: checkpoint %d has %d segments, want 64", round, m.ID, n)
+			}
+		}
+		if n := s.NextCheckpoint(); n <= begun {
+			t.Errorf("round %d: NextCheckpoint is %d, and %d was begun", round, n, begun)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d rounds, %d checkpoints", rounds, published)
+	if published == 0 {
+		t.Error("no checkpoint was published in any round")
+	}
+}
+
+// runAndKill runs the child for a random while and returns the last checkpoints it has published
+// and begun.
+func runAndKill(t *testing.T, dir string) (published, begun uint64) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(50+rand.IntN(600))*time.Millisecond)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestCrashChild$")
+	cmd.Env = append(os.Environ(), crashDirEnv+"="+dir)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var other []string
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		var word string
+		var id uint64
+		if n, _ := fmt.Sscan(lines.Text(), &word, &id); n == 2 && word == "published" {
+			published = id
+		} else if n == 2 && word == "begun" {
+			begun = id
+		} else {
+			other = append(other, lines.Text())
+		}
+	}
+	_ = cmd.Wait() // it was killed
+	if ctx.Err() == nil {
+		t.Fatalf("the child ended by itself:\n%s", strings.Join(other, "\n"))
+	}
+	return published, begun
+}
