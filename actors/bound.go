@@ -58,9 +58,13 @@ func boundOf(p *plan.Plan, cfg Config) Bound {
 
 // String is the line that is printed at start.
 func (b Bound) String() string {
-	return fmt.Sprintf("memory bound %s + 2 × state: in flight %s over %d channels, "+
+	channels := fmt.Sprintf("%d channels", b.Channels)
+	if b.Channels == 1 {
+		channels = "one channel"
+	}
+	return fmt.Sprintf("memory bound %s + 2 × state: in flight %s over %s, "+
 		"buffers %s, snapshots %s, store %s, runtime %s",
-		size(b.Total), size(b.InFlight), b.Channels, size(b.Buffers), size(b.Snapshot),
+		size(b.Total), size(b.InFlight), channels, size(b.Buffers), size(b.Snapshot),
 		size(b.Store), size(b.Runtime))
 }
 

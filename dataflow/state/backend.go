@@ -46,7 +46,7 @@ type Spec[K comparable, V any] struct {
 	Hash  func(K) uint64
 	// Own returns the copy of a key that the table keeps when it inserts the
 	// key. It lets callers look up keys that point into memory they will use
-	// again. nil keeps keys as they are.
+	// again. nil copies keys with what they point at.
 	Own func(K) K
 }
 

@@ -56,6 +56,9 @@ func newMemory[K comparable, V any](b *Backend, spec Spec[K, V]) (*memory[K, V],
 			return nil, err
 		}
 	}
+	if spec.Own == nil {
+		spec.Own = copier(spec.Key)
+	}
 	m := &memory[K, V]{
 		b: b, spec: spec,
 		groups: make([]group[K, V], b.cfg.Range.Len()),
@@ -66,6 +69,27 @@ func newMemory[K comparable, V any](b *Backend, spec Spec[K, V]) (*memory[K, V],
 		m.groups[i].number = b.cfg.Range.From + i
 	}
 	return m, nil
+}
+
+// copier returns a function that copies a key with all that it points at, or
+// nil if keys point at nothing. A key is often cut out of a line, and lines
+// share memory: kept as it is, a word of five bytes would keep kilobytes.
+func copier[K comparable](c codec.Codec[K]) func(K) K {
+	if _, extra := codec.SizeOf[K](); extra == nil {
+		return nil
+	}
+	var buf []byte
+	return func(k K) K {
+		var own K
+		var err error
+		if buf, err = c.Append(buf[:0], &k); err == nil {
+			_, err = c.Decode(buf, &own)
+		}
+		if err != nil || own != k {
+			return k // it cannot be encoded: the next capture will say so
+		}
+		return own
+	}
 }
 
 func (m *memory[K, V]) name() string { return m.spec.Name }

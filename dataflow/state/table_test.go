@@ -3,6 +3,7 @@ package state
 import (
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/flyball-stream/flyball/dataflow/codec"
 )
@@ -150,4 +151,27 @@ func TestGroups(t *testing.T) {
 			t.Fatalf("part %d is in group %d, want its key's %d", part, got, want)
 		}
 	}
+}
+
+// TestKeysAreOwned looks that a table does not keep a whole line for the sake
+// of one word of it.
+func TestKeysAreOwned(t *testing.T) {
+	type word string
+	b := NewBackend(Config{Step: "step"})
+	table, err := Open(b, Spec[word, int]{Name: "table"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := strings.Repeat("x", 1000)
+	key := word(line[10:15])
+	table.Update(key, table.(*memory[word, int]).spec.Hash(key))
+	table.Range(func(kept word, _ *int) bool {
+		if kept != key {
+			t.Errorf("kept %q, want %q", kept, key)
+		}
+		if unsafe.StringData(string(kept)) == unsafe.StringData(string(key)) {
+			t.Error("the table keeps the memory of the line")
+		}
+		return true
+	})
 }
