@@ -178,3 +178,31 @@ func TestStateUnreadable(t *testing.T) {
 		})
 	}
 }
+
+// TestGoesBack restores an earlier checkpoint than the latest: not while the
+// output of later ones is there, and with the right output once it is not.
+func TestGoesBack(t *testing.T) {
+	in := newInput(t, faultFlights, false)
+	c := half(t, in)
+	c.From = 3
+	mustFail(t, c, ` out"`, c.Out, "move away all files of checkpoints after 3")
+	in.want.look(t, c.Out)
+	moved := 0
+	for _, kind := range []string{"hourly", "daily"} {
+		files, err := filepath.Glob(filepath.Join(c.Out, kind+"-*-00000004-*.jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			moved++
+			if err := os.Rename(f, filepath.Join(t.TempDir(), filepath.Base(f))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if moved == 0 {
+		t.Error("output of checkpoint 4: got no file, want some")
+	}
+	mustEnd(t, c)
+	in.want.check(t, c.Out)
+}
