@@ -177,6 +177,9 @@ func (j *Job) find() (*snapshot.Manifest, error) {
 		if j.cfg.Events.Damaged != nil {
 			j.cfg.Events.Damaged(d)
 		}
+		if err != nil {
+			err = fmt.Errorf("%w\n%w", err, d)
+		}
 	}
 	return m, err
 }

@@ -48,7 +48,7 @@ func (e *environment) open(t *task, n *node) error {
 	if n.step.Sink != nil {
 		w, err := n.step.Sink.Open(operator.Place{
 			Step: n.step.Name, Subtask: t.subtask, Parallelism: t.vertex.Parallelism,
-			Generation: uint64(e.generation),
+			Generation: uint64(e.generation), Restored: e.restored.id(),
 		})
 		if err != nil {
 			return atStep(fmt.Errorf("open sink: %w", err), n.step.Name, Sink)

@@ -40,6 +40,14 @@ func newRestored(
 	return r, nil
 }
 
+// id is the number of the checkpoint, 0 if there is none.
+func (r *restored) id() uint64 {
+	if r.manifest == nil {
+		return 0
+	}
+	return r.manifest.ID
+}
+
 // orphans are the stored states and offsets that no step of g takes.
 func (r *restored) orphans(g *plan.Graph) []string {
 	var lost []string

@@ -90,20 +90,31 @@ func wholeEntry(r *bufio.Reader, rest int64) (int64, bool) {
 	return body + crc32.Size, binary.BigEndian.Uint32(crc[:]) == sum.Sum32()
 }
 
-// entryFollows looks for a whole entry of ours between two offsets.
+// entryHead is as many bytes of an entry as looksOurs needs.
+const entryHead = 32
+
+// entryFollows looks for a whole entry of ours between two offsets. Most of what it goes through is
+// zeros, tens of megabytes of them, so it moves by the buffer and not by the byte.
 func entryFollows(f *os.File, from, size int64) bool {
 	r := bufio.NewReaderSize(io.NewSectionReader(f, from, size-from), 256<<10)
-	for at := from; ; at++ {
-		head, err := r.Peek(32)
-		if err != nil {
+	for at := from; ; {
+		b, _ := r.Peek(r.Size())
+		if len(b) < entryHead {
 			return false
 		}
-		if looksOurs(head) {
-			if _, ok := wholeEntry(bufio.NewReader(io.NewSectionReader(f, at, size-at)), size-at); ok {
+		n := len(b) - entryHead + 1
+		for i := range n {
+			if b[i+2] == 0 || !looksOurs(b[i:i+entryHead]) {
+				continue
+			}
+			start := at + int64(i)
+			rest := bufio.NewReader(io.NewSectionReader(f, start, size-start))
+			if _, ok := wholeEntry(rest, size-start); ok {
 				return true
 			}
 		}
-		if _, err := r.Discard(1); err != nil {
+		at += int64(n)
+		if _, err := r.Discard(n); err != nil {
 			return false
 		}
 	}

@@ -96,6 +96,7 @@ func (s *sinkTest[T]) open(subtask, of int) dataflow.Writer[T] {
 	s.t.Helper()
 	w, err := s.sink.Open(operator.Place{
 		Step: "out", Subtask: subtask, Parallelism: of, Generation: s.generation,
+		Restored: s.checkpoint,
 	})
 	s.must("Open", err)
 	return w

@@ -64,8 +64,8 @@ func (s *sink[T]) Delivery() operator.Delivery {
 	return operator.Transactional
 }
 
-// Open begins to write. It refuses to mix its files with those of another
-// flow or of a run with another state directory.
+// Open begins to write. It refuses to mix its files with those of a run with
+// another state directory, or of checkpoints that come after the restored one.
 func (s *sink[T]) Open(p operator.Place) (dataflow.Writer[T], error) {
 	if s.stdout != nil {
 		return newPrinter(s), nil
@@ -78,13 +78,22 @@ func (s *sink[T]) Open(p operator.Place) (dataflow.Writer[T], error) {
 		return nil, err
 	}
 	for _, n := range names {
-		if !n.pending && n.generation == p.Generation && n.subtask == p.Subtask {
-			return nil, s.failed("open", filepath.Join(s.dir, n.text), errors.New(
-				"the file is from a run with another state directory, whose output this one would "+
-					"repeat; move it away or write elsewhere"))
+		if !n.pending && n.number > p.Restored {
+			return nil, s.failed("open", filepath.Join(s.dir, n.text), repeats(n, p))
 		}
 	}
 	return &writer[T]{sink: s, place: p}, nil
+}
+
+// repeats is why a run must not go on beside a file that is visible.
+func repeats(n fileName, p operator.Place) error {
+	if p.Restored == 0 {
+		return errors.New("the file is from a run with another state directory, whose output this " +
+			"one would repeat; move it away or write elsewhere")
+	}
+	return fmt.Errorf("the file is of checkpoint %d and the flow goes on from checkpoint %d, so its "+
+		"records would come again; move away all files of checkpoints after %d", n.number,
+		p.Restored, p.Restored)
 }
 
 // failed says what went wrong with which file of which step, and what to do.

@@ -24,7 +24,9 @@ import (
 )
 
 func place(generation uint64, subtask int) operator.Place {
-	return operator.Place{Step: "out", Generation: generation, Subtask: subtask, Parallelism: 2}
+	return operator.Place{
+		Step: "out", Generation: generation, Subtask: subtask, Parallelism: 2, Restored: math.MaxUint64,
+	}
 }
 
 func lineSink(path string) *sink[string] { return newSink("out", path, ".txt", newLineEncoder) }
@@ -303,15 +305,19 @@ func TestCommitErrors(t *testing.T) {
 	}
 }
 
-func TestOtherRunsAreNotMixed(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "out")
-	s := lineSink(path)
-	commitOne(t, s, mustOpen(t, s, place(1, 0)), 1, "a")
-	if _, err := s.Open(place(1, 0)); err == nil || !strings.Contains(err.Error(), "another state") {
-		t.Errorf("a second run of generation 1 is accepted: %v", err)
-	}
-	if _, err := s.Open(place(2, 0)); err != nil {
-		t.Error(err)
+func TestOutputIsNotRepeated(t *testing.T) {
+	s := lineSink(filepath.Join(t.TempDir(), "out"))
+	commitOne(t, s, mustOpen(t, s, place(1, 0)), 7, "a")
+	for _, c := range []struct {
+		restored uint64
+		want     string // in the error
+	}{{0, "another state"}, {6, "checkpoint 7"}, {7, ""}, {8, ""}} {
+		p := place(2, 1)
+		p.Restored = c.restored
+		_, err := s.Open(p)
+		if err == nil != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("checkpoint 7 is visible, restored %d: got %v, want %q", c.restored, err, c.want)
+		}
 	}
 }
 

@@ -49,6 +49,10 @@ type Place struct {
 	// Generation tells apart the attempts that ever ran on one state
 	// directory: two writers alive at the same moment never share one.
 	Generation uint64
+	// Restored is the checkpoint that the attempt goes on from, 0 if it starts
+	// anew. What is visible already of later checkpoints would be written
+	// again; a sink that can see it must refuse to open.
+	Restored uint64
 }
 
 // Delivery is what a sink can promise.

@@ -20,13 +20,13 @@ func half(t *testing.T, in input) child {
 	dir := t.TempDir()
 	c := child{
 		In: in.path, Out: filepath.Join(dir, "out"), State: filepath.Join(dir, "state"),
-		Parallelism: 2, Split: 128 << 10, Rate: 20_000, Interval: 20 * time.Millisecond,
-		Death: death{Point: "committed", Nth: 4},
+		Parallelism: 2, Split: 128 << 10, Rate: 20_000, Interval: 10 * time.Millisecond,
+		Death: death{Point: "inject", Nth: 5}, // after the fourth has committed
 	}
 	if p := run(t, c); !p.killed {
 		t.Fatalf("child: got %+v, want it to die", p.report)
 	}
-	c.Death, c.Rate = death{}, 0
+	c.Death, c.Rate, c.Interval = death{}, 0, -1
 	return c
 }
 

@@ -208,3 +208,20 @@ func after(t *testing.T, d time.Duration, f func()) {
 	timer := time.AfterFunc(d, f)
 	t.Cleanup(func() { timer.Stop() })
 }
+
+// flightsIn sums up the flights that the lines of a file count.
+func flightsIn(t *testing.T, path string) (n int) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		var r struct{ Flights int }
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatalf("%s: line %q: %v", path, line, err)
+		}
+		n += r.Flights
+	}
+	return n
+}
