@@ -37,7 +37,7 @@ var allowances = []allowance{
 	{"actors/persist.go", []power{spawn}, "a frozen snapshot is written beside the task"},
 	{"actors/clock.go", []power{spawn, clock}, "the one place that turns time into messages"},
 	{"actors/engine.go", []power{spawn, lock, clock}, "callers of the engine are not actors"},
-	{"actors/snapshot/*.go", []power{spawn, lock, atomic, clock}, "tasks share one store"},
+	{"actors/snapshot/*.go", []power{spawn, lock, atomic}, "tasks share one store"},
 	{"cluster/main.go", []power{exit}, "the exit status is the command's answer"},
 	{"cluster/cmd/flyball/main.go", []power{exit}, "a command"},
 	{"dataflow/operator/pool.go", []power{pool}, "batches are reused, measured as worth it"},
