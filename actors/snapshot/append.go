@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	minVolume = 16 << 20 // bytes of value log
+	minVolume   = 16 << 20 // bytes of value log
+	minMemtable = 1 << 20  // bytes; a batch must fit into 15 % of it
 	// volumesOfLive is how many volumes the live segments fill, about.
 	volumesOfLive = 4
 	// volumesOfCheckpoint is how many volumes a checkpoint fills, about.
@@ -56,6 +57,9 @@ func (s *Store) append(recs []record) (position, error) {
 
 // rotate makes a new active volume that has room for the records and begins to seal the old one.
 func (s *Store) rotate(recs []record) (*volume, error) {
+	// One volume at a time is between writing and sealed, and it has the last say on what is left
+	// of the disk: Badger writes its table through a mapping too.
+	s.sealing.Wait()
 	need := int64(logHeader + entryRoom)
 	for _, r := range recs {
 		need += r.logBytes()
@@ -69,7 +73,8 @@ func (s *Store) rotate(recs []record) (*volume, error) {
 	}
 	capacity = max(capacity, need+root.logBytes()+entryRoom)
 	s.nextID++
-	v, err := createVolume(volumeDir(s.cfg.Dir, s.nextID), capacity, s.memtable, s.cfg.Logger)
+	memtable := min(s.memtable, max(minMemtable, capacity/8))
+	v, err := createVolume(volumeDir(s.cfg.Dir, s.nextID), capacity, memtable, s.cfg.Logger)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +82,6 @@ func (s *Store) rotate(recs []record) (*volume, error) {
 	if err := v.install(root); err != nil {
 		return nil, errors.Join(err, v.remove())
 	}
-	s.sealing.Wait() // at most one volume is between writing and sealed
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.volumes, s.active, s.home = append(s.volumes, v), v, v

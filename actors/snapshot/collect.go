@@ -32,6 +32,9 @@ func (s *Store) Collect(ctx context.Context) error {
 		if err = s.empty(ctx, v); err == nil {
 			err = s.removeDead()
 		}
+		s.mu.Lock()
+		v.stuck = v.stuck || slices.Contains(s.volumes, v) // never twice
+		s.mu.Unlock()
 	}
 	if err = errors.Join(err, ctx.Err(), s.rest()); err != nil {
 		return fmt.Errorf("collect: %w", err)
@@ -90,7 +93,7 @@ func (s *Store) victim() *volume {
 	var deadest, smallest *volume
 	for _, v := range s.volumes {
 		live += v.live
-		if v == s.active || v.closing || v.stuck || v.maxCheckpoint > s.floor {
+		if v == s.active || v == s.home || v.closing || v.stuck || v.maxCheckpoint > s.floor {
 			continue
 		}
 		used += v.size
@@ -113,8 +116,8 @@ func (s *Store) victim() *volume {
 	return nil
 }
 
-// roomy is about how many segments fit into a volume's memtable.
-func (s *Store) roomy() int { return int(s.memtable * 3 / 4 / (nodeRoom + 64)) }
+// roomy is about how many segments fit into the memtable of the smallest volume.
+func (s *Store) roomy() int { return minMemtable * 3 / 4 / (nodeRoom + 64) }
 
 // empty copies what is live in a volume to the active one.
 func (s *Store) empty(ctx context.Context, v *volume) error {

@@ -29,6 +29,7 @@ const (
 	Savepoint
 )
 
+// String is the kind in lower case.
 func (k Kind) String() string {
 	if k == Savepoint {
 		return "savepoint"
@@ -147,6 +148,7 @@ type Damage struct {
 	Err         error
 }
 
+// Error names the checkpoint, the segment and the path, as far as they are known.
 func (d Damage) Error() string {
 	switch {
 	case d.Step != "":
@@ -158,4 +160,5 @@ func (d Damage) Error() string {
 	return fmt.Sprintf("%s: %v", d.Path, d.Err)
 }
 
+// Unwrap returns Err.
 func (d Damage) Unwrap() error { return d.Err }

@@ -38,7 +38,7 @@ func sealLines(dir string) ([]byte, error) {
 	b.WriteString(sealTitle)
 	for _, e := range files {
 		name := e.Name()
-		if strings.HasPrefix(name, sealName) {
+		if strings.HasPrefix(name, sealName) || strings.HasPrefix(name, walName) {
 			continue
 		}
 		sum, size, err := fileSum(filepath.Join(dir, name))

@@ -16,7 +16,8 @@ var (
 	// ErrFenced says that a newer generation has begun: this owner must stop.
 	ErrFenced = errors.New("another generation owns the state directory")
 	// ErrLocked says that another process, or another store of this one, has the directory open.
-	ErrLocked = errors.New("another process has the state directory open; stop it or name another directory")
+	ErrLocked = errors.New("another process has the state directory open; " +
+		"stop it or name another directory")
 	// ErrNotFound says that a checkpoint is not there.
 	ErrNotFound = errors.New("no such checkpoint; List tells which there are")
 	// ErrDamaged says that the directory holds checkpoints and none that can be restored.
@@ -125,7 +126,7 @@ func open(cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		cfg: cfg, lock: lock, memtable: min(max(cfg.MemoryBytes/16, 2<<20), 8<<20),
+		cfg: cfg, lock: lock, memtable: min(max(cfg.MemoryBytes/16, minMemtable), 8<<20),
 		cat: &catalogue{}, index: map[segmentKey]place{}, manifests: map[uint64]*volume{},
 		open: map[uint64][]segmentKey{},
 	}

@@ -237,14 +237,18 @@ func (v *volume) saveWAL() error {
 	return copyWAL(v.dir, min(v.memUsed+4096, 2*v.memtable))
 }
 
-// writeSealLocked expects the database to be closed.
+// writeSealLocked expects the database to be closed. The copy of the log goes last: until the seal
+// is there, it is what recovery begins with.
 func (v *volume) writeSealLocked() error {
-	for _, name := range []string{walName, walName + partSuffix, "DISCARD", ballastName} {
+	for _, name := range []string{"DISCARD", ballastName} {
 		if err := removeIfThere(filepath.Join(v.dir, name)); err != nil {
 			return err
 		}
 	}
-	return writeSeal(v.dir)
+	if err := writeSeal(v.dir); err != nil {
+		return err
+	}
+	return removeIfThere(filepath.Join(v.dir, walName))
 }
 
 func (v *volume) close() error {

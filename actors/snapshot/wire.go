@@ -22,7 +22,7 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-var errChecksum = errors.New("checksum does not match: the bytes have changed since they were written")
+var errChecksum = errors.New("checksum does not match: the bytes are not those written")
 
 // packer turns messages into records and back: CRC-32C of the rest, then zstd. It may be used by
 // several goroutines.

@@ -41,7 +41,7 @@ var allowances = []allowance{
 	{"actors/jobstats.go", []power{lock}, "observers read while the job counts"},
 	{"actors/meter.go", []power{atomic}, "observers read while a task counts"},
 	{"actors/message.go", []power{pool}, "envelopes of batches are reused"},
-	{"actors/snapshot/*.go", []power{spawn, lock, atomic, clock}, "tasks share one store"},
+	{"actors/snapshot/*.go", []power{spawn, lock, atomic}, "tasks share one store"},
 	{"cluster/main.go", []power{exit}, "the exit status is the command's answer"},
 	{"cluster/cmd/flyball/main.go", []power{exit}, "a command"},
 	{"dataflow/file/stdin.go", []power{spawn}, "a read of standard input cannot be interrupted"},
