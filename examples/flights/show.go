@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"crypto/rand"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -54,11 +55,11 @@ func write(path string, data []byte) error {
 
 // out is the directory of the results.
 func (p Params) out() string {
-	if p.Out != "" {
-		return p.Out
-	}
-	return filepath.Join(os.TempDir(), "flyball-flights", fmt.Sprint(os.Getpid()))
+	return cmp.Or(p.Out, scratch)
 }
+
+// scratch is a directory that no other run of this machine has.
+var scratch = filepath.Join(os.TempDir(), "flyball-flights", rand.Text())
 
 // show prints the hours in which most minutes were lost.
 func show(p Params, w io.Writer) error {
