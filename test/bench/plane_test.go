@@ -53,9 +53,8 @@ func loop(n int64) (sum int64) {
 
 // source makes the same events, a batch at a time.
 type source struct {
-	n    int64
-	at   func(int64) event
-	rest time.Duration
+	n  int64
+	at func(int64) event
 }
 
 func (s source) Splits(context.Context) ([]operator.Split, error) {
@@ -140,14 +139,19 @@ func BenchmarkPlane(b *testing.B) {
 	var flow time.Duration
 	var mallocs uint64
 	n := 0
+	var want int64
 	compare(b, func() time.Duration {
-		return timed(func() { loop(events) })
+		return timed(func() { want = loop(events) })
 	}, func() time.Duration {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, took := run(b, count(source{n: events, at: eventAt}, &adder{}),
+		var out adder
+		_, took := run(b, count(source{n: events, at: eventAt}, &out),
 			actors.Config{CheckpointInterval: -1})
 		runtime.ReadMemStats(&after)
+		if out.sum != want {
+			b.Fatalf("the flow's sum is %d, want the loop's, %d", out.sum, want)
+		}
 		flow, mallocs, n = flow+took, mallocs+after.Mallocs-before.Mallocs, n+1
 		return took
 	})
