@@ -41,27 +41,36 @@ func (m *Merger) Idle(in int) (low operator.Timestamp, risen bool) {
 	return m.raise()
 }
 
-// AllIdle reports whether every input is idle; then the task is idle too.
+// AllIdle reports whether nothing is to be heard for now: every input is idle
+// or at the end of time, and not all are there. Then the task is idle too.
 func (m *Merger) AllIdle() bool {
+	idle := false
 	for _, i := range m.inputs {
-		if !i.idle {
+		if !i.idle && !i.ended() {
 			return false
 		}
+		idle = idle || !i.ended()
 	}
-	return true
+	return idle
 }
 
 // Low is the reported watermark.
 func (m *Merger) Low() operator.Timestamp { return m.low }
 
+// ended reports whether nothing will come any more.
+func (i input) ended() bool { return i.at == operator.MaxTimestamp }
+
+// raise computes the minimum. An idle input does not count, but it may yet
+// wake: as long as there is one, inputs that have ended alone do not bring
+// time to its end.
 func (m *Merger) raise() (operator.Timestamp, bool) {
-	low, live := operator.MaxTimestamp, false
+	low := operator.MaxTimestamp
 	for _, i := range m.inputs {
 		if !i.idle {
-			low, live = min(low, i.at), true
+			low = min(low, i.at)
 		}
 	}
-	if !live || low <= m.low {
+	if low <= m.low || low == operator.MaxTimestamp && m.AllIdle() {
 		return m.low, false
 	}
 	m.low = low

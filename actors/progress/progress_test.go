@@ -9,7 +9,7 @@ import (
 )
 
 func TestMerger(t *testing.T) {
-	const silent = operator.MinTimestamp
+	const silent, end = operator.MinTimestamp, operator.MaxTimestamp
 	type step struct {
 		in    int
 		at    operator.Timestamp // silent: the input falls idle
@@ -37,6 +37,10 @@ func TestMerger(t *testing.T) {
 		{"all idle raises nothing", silent, []step{
 			{0, silent, silent, false}, {1, silent, silent, false},
 		}},
+		{"an end beside an idle input is not the end of time", silent, []step{
+			{0, 50, silent, false}, {1, 60, 50, true}, {0, end, 60, true},
+			{1, silent, 60, false}, {1, 70, 70, true}, {1, end, end, true},
+		}},
 		{"goes on from a checkpoint", 100, []step{
 			{0, 50, 100, false}, {1, 60, 100, false}, {0, 200, 100, false}, {1, 150, 150, true},
 		}},
@@ -51,6 +55,27 @@ func TestMerger(t *testing.T) {
 			if low != s.low || risen != s.risen {
 				t.Errorf("%s: step %d: got %d, %v, want %d, %v", test.name, i, low, risen, s.low, s.risen)
 			}
+		}
+	}
+}
+
+// TestIdleBesideEnd asks whether a task is idle whose inputs are idle or at
+// their end.
+func TestIdleBesideEnd(t *testing.T) {
+	m := NewMerger(2, operator.MinTimestamp)
+	for _, step := range []struct {
+		what string
+		do   func()
+		want bool
+	}{
+		{"at the start", func() {}, false},
+		{"one ended", func() { m.Advance(0, operator.MaxTimestamp) }, false},
+		{"one ended, one idle", func() { m.Idle(1) }, true},
+		{"one ended, one awake again", func() { m.Advance(1, 5) }, false},
+		{"both ended", func() { m.Advance(1, operator.MaxTimestamp) }, false},
+	} {
+		if step.do(); m.AllIdle() != step.want {
+			t.Errorf("%s: AllIdle() = %v, want %v", step.what, !step.want, step.want)
 		}
 	}
 }
