@@ -62,7 +62,8 @@ fuzz: ## Fuzz every target for FUZZTIME (5s)
 .PHONY: bench
 bench: ## Run the benchmarks COUNT times (1), compare with OLD=file if given; result in out/bench.txt
 	@mkdir -p out
-	go test -run '^$$' -bench . -benchmem -count $(COUNT) ./test/bench/... | tee out/bench.txt
+	go test -run '^$$' -bench . -count $(COUNT) -timeout 60m ./test/bench/... | tee out/bench.txt
+	go test -run '^$$' -bench Aggregate -count $(COUNT) ./dataflow/window | tee -a out/bench.txt
 	@if [[ -n "$(OLD)" ]]; then go run $(BENCHSTAT) "$(OLD)" out/bench.txt; fi
 
 .PHONY: generate
