@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -142,4 +143,29 @@ func runAndKill(t *testing.T, dir string) (published, begun uint64) {
 		t.Fatalf("the child ended by itself:\n%s", strings.Join(other, "\n"))
 	}
 	return published, begun
+}
+
+// TestCrashWhileRecovering opens a directory in which a recovery was cut off
+// right after Badger had made the next value log, still empty.
+func TestCrashWhileRecovering(t *testing.T) {
+	from, dir := t.TempDir(), filepath.Join(t.TempDir(), "state")
+	s := openTest(t, from)
+	fillForDamage(t, s)
+	if err := os.CopyFS(dir, os.DirFS(from)); err != nil { // the store is open: a crash
+		t.Fatal(err)
+	}
+	heads, err := filepath.Glob(filepath.Join(dir, volumePrefix+"*", headName))
+	if err != nil || len(heads) == 0 {
+		t.Fatalf("got %d volumes and error %v, want some", len(heads), err)
+	}
+	last := filepath.Dir(heads[len(heads)-1])
+	if err := os.WriteFile(filepath.Join(last, "000002.vlog"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s = openTest(t, dir)
+	m := latest(t, s)
+	if m == nil || m.ID != 6 {
+		t.Fatalf("got %+v, want checkpoint 6", m)
+	}
+	checkWhole(t, s, m)
 }

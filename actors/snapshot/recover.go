@@ -12,8 +12,12 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// firstMem is the log of the only memtable of a volume.
-const firstMem = "00001.mem"
+// firstMem is the log of the only memtable of a volume, firstLog its value log until it is opened
+// for the second time.
+const (
+	firstMem = "00001.mem"
+	firstLog = "000001.vlog"
+)
 
 // recoverVolume brings a volume that a crash left unsealed into the sealed state. It returns nil
 // if the volume had not come into being, and errTorn beside the volume if something is missing.
@@ -113,6 +117,11 @@ func checkCrashed(dir string) error {
 	return err
 }
 
+// isLaterLog reports whether a file is a value log that is not a volume's first.
+func isLaterLog(name string) bool {
+	return strings.HasSuffix(name, ".vlog") && name != firstLog
+}
+
 // trimLogs trims all logs of a volume. What is torn is reported apart from what cannot be read.
 func trimLogs(dir string) (torn, err error) {
 	// Badger has no encryption keys here, so its registry is a header of 28 bytes. It would
@@ -133,7 +142,15 @@ func trimLogs(dir string) (torn, err error) {
 		if n := e.Name(); !strings.HasSuffix(n, ".mem") && !strings.HasSuffix(n, ".vlog") {
 			continue
 		}
-		err := trimLog(filepath.Join(dir, e.Name()))
+		path := filepath.Join(dir, e.Name())
+		if fi, err := e.Info(); err == nil && fi.Size() == 0 && isLaterLog(e.Name()) {
+			// Badger makes a value log whenever it opens the volume, and it was killed at that.
+			if err := os.Remove(path); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		err := trimLog(path)
 		if errors.Is(err, errTorn) {
 			torn = errors.Join(torn, err)
 		} else if err != nil {
