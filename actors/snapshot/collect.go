@@ -73,6 +73,8 @@ func (s *Store) removeDead() error {
 	})
 	if len(s.broken) == 0 && s.published {
 		for _, id := range s.lost {
+			s.cfg.Logger.Warn("remove a damaged volume that no retained checkpoint needs",
+				"dir", volumeDir(s.cfg.Dir, id))
 			dead = append(dead, &volume{dir: volumeDir(s.cfg.Dir, id), log: s.cfg.Logger})
 		}
 		s.lost, s.damage = nil, nil

@@ -217,6 +217,27 @@ func (p *player) check(t *testing.T) {
 	}
 }
 
+// TestCollectBesideWriting: volumes that hold nothing but a checkpoint not yet published stay.
+func TestCollectBesideWriting(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	o := begin(t, s)
+	refs := o.write(t, 1, 50<<10, upto(100)...) // five volumes
+	if err := s.Collect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.publish(t, 1, refs)
+	checkWhole(t, s, latest(t, s))
+	before := s.Stats().Volumes
+	o.write(t, 2, 50<<10, upto(100)...) // given up
+	o.publish(t, 3, o.write(t, 3, 10, 1))
+	if err := s.Collect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.Stats().Volumes; n > before+1 {
+		t.Errorf("volumes after an abandoned checkpoint: got %d, want at most %d", n, before+1)
+	}
+}
+
 // TestSpace writes many small checkpoints over a large base, in which each replaces random
 // segments, and watches the disk.
 func TestSpace(t *testing.T) {

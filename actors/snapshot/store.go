@@ -163,7 +163,7 @@ func (s *Store) Close() error {
 
 func (s *Store) closeVolumes() (err error) {
 	for _, v := range s.volumes {
-		err = errors.Join(err, v.close())
+		err = errors.Join(err, v.shut())
 	}
 	return err
 }
@@ -226,8 +226,7 @@ func (s *Store) admit(id uint64) (v *volume, torn, err error) {
 	return v, torn, nil
 }
 
-// take adds a volume and what it holds to the index. A later catalogue replaces an earlier one,
-// and with it the doubt about volumes that cannot be read.
+// take adds a volume and what it holds to the index. The latest catalogue counts.
 func (s *Store) take(v *volume) error {
 	var cat bool
 	if err := v.each(func(key []byte) { cat = s.see(v, key) || cat }); err != nil {
@@ -239,7 +238,7 @@ func (s *Store) take(v *volume) error {
 	}
 	c, err := s.readCatalogue(v)
 	if err == nil && c.sequence > s.cat.sequence {
-		s.cat, s.home, s.doubt = c, v, false
+		s.cat, s.home = c, v
 	}
 	return err
 }

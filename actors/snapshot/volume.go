@@ -46,7 +46,7 @@ type volume struct {
 	rw     sync.RWMutex // held for reading while db is in use
 	db     *badger.DB   // nil if closed
 	sealed bool
-	gone   bool
+	gone   bool // not to be opened again
 
 	// Guarded by the store's mutex.
 	live          int64  // bytes of referenced segments
@@ -254,6 +254,14 @@ func (v *volume) writeSealLocked() error {
 func (v *volume) close() error {
 	v.rw.Lock()
 	defer v.rw.Unlock()
+	return v.closeLocked()
+}
+
+// shut closes a volume for good.
+func (v *volume) shut() error {
+	v.rw.Lock()
+	defer v.rw.Unlock()
+	v.gone = true
 	return v.closeLocked()
 }
 

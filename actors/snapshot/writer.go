@@ -10,6 +10,7 @@ const (
 	// MaxSegmentBytes bounds one segment.
 	MaxSegmentBytes = 256 << 20
 	batchBytes      = 512 << 10
+	chunkBytes      = 64 << 10
 	batchRecords    = 256
 )
 
@@ -20,8 +21,9 @@ type Writer struct {
 	generation Generation
 	checkpoint uint64
 	task       string
-	buf        []byte // values of the batch, never grown
+	buf        []byte // the latest values of the batch, never grown
 	batch      []record
+	bytes      int          // of the batch's values
 	keys       []segmentKey // of the batch
 	written    []position   // the last commit in each volume
 }
@@ -76,27 +78,33 @@ func (w *Writer) Put(g Segment, data []byte) (Ref, error) {
 		Sequence: w.store.sequence.Add(1), Bytes: uint32(len(data)),
 		CRC: crc32.Checksum(data, castagnoli),
 	}
-	if len(w.buf)+len(data) > batchBytes || len(w.batch) == batchRecords {
+	if w.bytes+len(data) > batchBytes || len(w.batch) == batchRecords {
 		if err := w.commit(); err != nil {
 			return Ref{}, w.fail(err)
 		}
-	}
-	if w.buf == nil {
-		w.buf = make([]byte, 0, batchBytes)
 	}
 	key := r.key()
 	w.keys = append(w.keys, key)
-	if len(data) > batchBytes/2 {
-		w.batch = append(w.batch, record{key.encode(), data})
-		if err := w.commit(); err != nil {
-			return Ref{}, w.fail(err)
-		}
+	w.bytes += len(data)
+	if len(data) <= batchBytes/2 {
+		w.batch = append(w.batch, record{key.encode(), w.copied(data)})
 		return r, nil
+	}
+	w.batch = append(w.batch, record{key.encode(), data})
+	if err := w.commit(); err != nil {
+		return Ref{}, w.fail(err)
+	}
+	return r, nil
+}
+
+// copied is a copy of data in the writer's memory, valid until the batch is committed.
+func (w *Writer) copied(data []byte) []byte {
+	if len(w.buf)+len(data) > cap(w.buf) {
+		w.buf = make([]byte, 0, min(max(chunkBytes, 2*cap(w.buf), len(data)), batchBytes))
 	}
 	at := len(w.buf)
 	w.buf = append(w.buf, data...)
-	w.batch = append(w.batch, record{key.encode(), w.buf[at:]})
-	return r, nil
+	return w.buf[at:]
 }
 
 // commit hands the batch to the store.
@@ -106,7 +114,7 @@ func (w *Writer) commit() error {
 	}
 	at, err := w.store.put(w.generation, w.batch, w.keys)
 	clear(w.batch)
-	w.batch, w.keys, w.buf = w.batch[:0], w.keys[:0], w.buf[:0]
+	w.batch, w.keys, w.buf, w.bytes = w.batch[:0], w.keys[:0], w.buf[:0], 0
 	if err != nil {
 		return err
 	}
