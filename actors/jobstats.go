@@ -15,10 +15,9 @@ func quiet(*actor.ActorSystem) *slog.Logger { return slog.New(slog.DiscardHandle
 type jobStats struct {
 	events Events
 
-	mu    sync.Mutex
-	s     Stats
-	began time.Time            // of the current attempt
-	kept  map[string]TaskStats // of earlier attempts, by vertex and subtask
+	mu   sync.Mutex
+	s    Stats
+	kept map[string]TaskStats // of earlier attempts, by vertex and subtask
 }
 
 func newJobStats(flow string, ev Events) *jobStats {

@@ -16,7 +16,6 @@ import (
 type restored struct {
 	manifest *snapshot.Manifest
 	store    *snapshot.Store
-	steps    map[string][]string // the steps of each stored vertex, by step
 	low      map[string]operator.Timestamp
 }
 

@@ -24,6 +24,7 @@ type deadline[Q comparable] struct {
 	hash uint64
 }
 
+//lint:ignore U1000 queue calls it by way of its constraint, which the linter does not see
 func (a deadline[Q]) before(b deadline[Q]) bool { return a.at < b.at }
 
 // open registers the expiry with the clock it goes by; the table is open.

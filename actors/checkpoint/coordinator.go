@@ -39,7 +39,6 @@ type Coordinator struct {
 	commit []bool // tasks yet to commit
 	left   int    // answers missing in this phase
 	failed int    // in a row
-	err    error  // of the latest failure
 
 	wantFinal bool
 	labels    []string // savepoints asked for

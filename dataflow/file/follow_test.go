@@ -115,8 +115,7 @@ func TestFollowGrowth(t *testing.T) {
 func TestFollowRename(t *testing.T) {
 	dir := t.TempDir()
 	path, old := filepath.Join(dir, "log"), filepath.Join(dir, "log.1")
-	var s *source[string, string]
-	s = following(path,
+	s := following(path,
 		func() { os.Rename(path, old) },
 		func() { add(t, old, "late") },
 		func() { add(t, path, "new\n") },

@@ -155,22 +155,19 @@ func TestSplitsAndOffsetsGiveEveryLineOnce(t *testing.T) {
 	dir := t.TempDir()
 	text, want := randomText(1, 3000)
 	put(t, filepath.Join(dir, "plain"), text)
+	smallText, smallWant := randomText(2, 60)
+	put(t, filepath.Join(dir, "small"), smallText)
 	for _, size := range []int64{1, 7, 90_000, 1 << 30} {
-		s := lineSource(filepath.Join(dir, "plain"))
-		s.cfg.splitBytes = size
+		s, want := lineSource(filepath.Join(dir, "plain")), want
 		if size < 1000 {
-			small, smallWant := randomText(2, 60)
-			put(t, filepath.Join(dir, "small"), small)
 			s.path, want = filepath.Join(dir, "small"), smallWant
-		} else {
-			_, want = randomText(1, 3000)
 		}
+		s.cfg.splitBytes = size
 		got, err := readAll(t, s, 1)
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("splits of %d bytes: %v, %d lines, want %d", size, err, len(got), len(want))
 		}
 	}
-	_, want = randomText(1, 3000)
 	for ext, pack := range map[string]func(string) string{".gz": gzipped, ".zst": zstded} {
 		path := put(t, filepath.Join(dir, "packed"+ext), pack(text))
 		got, err := readAll(t, lineSource(path), 1500)

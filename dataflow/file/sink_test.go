@@ -105,7 +105,6 @@ type run struct {
 	complete   [][]byte // tokens of the last complete checkpoint
 	promised   []string // lines of complete checkpoints
 	partial    bool     // complete has not been committed to its end
-	late       []closed // prepared by a generation that is gone
 }
 
 type closed struct {

@@ -73,7 +73,6 @@ type piped struct {
 	packing Compression
 	ctx     context.Context // of the read that is going on, for the unpacker
 	in      input
-	got     int64
 }
 
 func (p *piped) Read(to []byte) (int, error) { return p.pump.read(p.ctx, to) }

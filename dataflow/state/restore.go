@@ -20,8 +20,6 @@ func (e encodeError) Error() string {
 
 func (e encodeError) Unwrap() error { return e.err }
 
-var errTorn = errors.New("the block ends inside an entry")
-
 // restore fills the table with a checkpoint's blocks.
 func (m *memory[K, V]) restore(from Restore) error {
 	stored, ok := from.Schema(m.spec.Name)
