@@ -48,7 +48,7 @@ type (
 // mark is an item that travels with the records but needs no credit.
 type mark struct {
 	kind       markKind
-	at         operator.Timestamp // watermark
+	at         operator.Timestamp // watermark, also of a channel that falls idle
 	checkpoint uint64
 	full       bool // barrier of a savepoint: capture everything
 }

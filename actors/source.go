@@ -68,7 +68,10 @@ func (r *reading) assign(splits []assigned) error {
 			r.wait = append(r.wait, a)
 		}
 	}
-	return r.proceed()
+	if err := r.proceed(); err != nil || r.over {
+		return err
+	}
+	return r.advance() // without a split the source is idle
 }
 
 // proceed opens splits while there is room, emits what is ready, and ends the
@@ -161,11 +164,11 @@ func (r *reading) fetched(f *fetched) error {
 
 // next picks the split to emit from: of those with a batch at hand, the one
 // whose event time is furthest behind. A bounded source waits for that split
-// rather than let another run ahead of it.
+// rather than let another run ahead of it, unless the split has fallen silent.
 func (r *reading) next() *openSplit {
 	var best *openSplit
 	for _, s := range r.open {
-		if s.ready == nil && (r.spec.Source.Grows() || !r.spec.EventTime) {
+		if s.ready == nil && (s.idle || r.spec.Source.Grows() || !r.spec.EventTime) {
 			continue
 		}
 		if best == nil || s.progress.Watermark() < best.progress.Watermark() {
@@ -243,7 +246,7 @@ func (r *reading) advance() error {
 	r.idle = idle
 	m := mark{kind: watermarkMark, at: r.low}
 	if idle {
-		m = mark{kind: idleMark}
+		m.kind = idleMark
 	}
 	for _, o := range r.task.boxes {
 		if err := o.announce(m); err != nil {
@@ -274,7 +277,10 @@ func (r *reading) tick(now operator.Timestamp) error {
 			s.idle = true
 		}
 	}
-	return r.advance()
+	if err := r.advance(); err != nil {
+		return err
+	}
+	return r.proceed() // with what has waited for the silent ones
 }
 
 // inject begins a checkpoint: the offsets of what has been emitted are the

@@ -124,6 +124,9 @@ func (t *task) take(d delivery) error {
 	case watermarkMark:
 		return t.advance(t.merger.Advance(d.channel, d.mark.at))
 	case idleMark:
+		if err := t.advance(t.merger.Advance(d.channel, d.mark.at)); err != nil {
+			return err
+		}
 		return t.advance(t.merger.Idle(d.channel))
 	case barrierMark:
 		return t.barrier(d.channel, d.mark)
@@ -163,7 +166,7 @@ func (t *task) advance(low operator.Timestamp, risen bool) error {
 	t.idle = idle
 	m := mark{kind: watermarkMark, at: low}
 	if idle {
-		m = mark{kind: idleMark}
+		m.kind = idleMark
 	}
 	for _, o := range t.boxes {
 		if err := o.announce(m); err != nil {
