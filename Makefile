@@ -84,6 +84,12 @@ data: ## Recut the sample of flights from IN=flights-3m.csv.gz
 crash: ## Kill a running flow N times (500) and compare its output with an undisturbed run
 	go test ./test/e2e -count=1 -timeout 0 -run TestCrash -crash.n=$(N)
 
+.PHONY: memory
+memory: ## Run the flights of IN=file through a sink slowed to 1/100, memory in out/memory.csv (minutes)
+	@mkdir -p out
+	go test ./test/bench -count=1 -timeout 60m -v -run TestMemory \
+		-memory.in=$(abspath $(IN)) -memory.out=$(CURDIR)/out/memory.csv
+
 .PHONY: soak
 soak: ## Run a flow under overload for SOAKTIME (10m) and watch its memory bound
 	go test ./test/e2e -count=1 -timeout 0 -run TestSoak -soak.time=$(SOAKTIME)
