@@ -147,7 +147,7 @@ func (a *attempt) run(stop context.Context, cfg checkpoint.Config) outcome {
 	a.spawn(&job{
 		env: a.env, attempt: a, coord: checkpoint.New(cfg), result: result,
 		waiting: map[uint64]chan<- savepointReply{},
-	})
+	}, result)
 	var o outcome
 	if err := a.startSources(ctx); err != nil {
 		o = outcome{err: err, kind: err.Kind}
@@ -176,12 +176,11 @@ func (a *attempt) await(stop context.Context, result <-chan outcome) outcome {
 
 // spawn makes the actors. A task's actor never restarts by itself: its state
 // would be gone, and with it exactly-once.
-func (a *attempt) spawn(j *job) {
+// Neither does the job's, so a panic ends the attempt without asking it.
+func (a *attempt) spawn(j *job, result chan<- outcome) {
 	guardian := actor.WithGuardian(actor.NewOneForOneStrategy(0, 0, func(reason any) actor.Directive {
-		a.env.tell(failed{err: &TaskError{
-			Flow: a.env.flow, Attempt: a.env.attempt, Kind: Internal,
-			Err: fmt.Errorf("an actor panicked: %v", reason),
-		}})
+		report(result, outcome{kind: Internal, began: true, err: fmt.Errorf(
+			"flow %q: attempt %d: an actor panicked: %v", a.env.flow, a.env.attempt, reason)})
 		return actor.StopDirective
 	}))
 	a.env.job = a.env.root.Spawn(actor.PropsFromFunc(j.Receive, guardian))
@@ -195,6 +194,14 @@ func (a *attempt) spawn(j *job) {
 	}
 	for _, t := range a.tasks {
 		a.env.root.Send(t.pid, start{})
+	}
+}
+
+// report tells the outcome of an attempt; only the first one counts.
+func report(result chan<- outcome, o outcome) {
+	select {
+	case result <- o:
+	default:
 	}
 }
 

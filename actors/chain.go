@@ -123,11 +123,13 @@ func (n *node) wake(now operator.Timestamp) (operator.Timestamp, error) {
 }
 
 func (n *node) guard(f func() error) error {
-	call := func() (err error) {
-		defer recovered(&err)
-		return f()
-	}
-	return atStep(call(), n.step.Name, n.kind)
+	return atStep(guarded(f), n.step.Name, n.kind)
+}
+
+// guarded calls f, a method of a connector or an operator.
+func guarded(f func() error) (err error) {
+	defer recovered(&err)
+	return f()
 }
 
 // each calls f for every consumer once; a consumer of two ports of the step

@@ -46,9 +46,13 @@ func (e *environment) tell(msg any) { e.root.Send(e.job, msg) }
 // open makes one step of a task ready: its state restored, its sink open.
 func (e *environment) open(t *task, n *node) error {
 	if n.step.Sink != nil {
-		w, err := n.step.Sink.Open(operator.Place{
-			Step: n.step.Name, Subtask: t.subtask, Parallelism: t.vertex.Parallelism,
-			Generation: uint64(e.generation), Restored: e.restored.id(),
+		var w operator.Writer
+		err := guarded(func() (err error) {
+			w, err = n.step.Sink.Open(operator.Place{
+				Step: n.step.Name, Subtask: t.subtask, Parallelism: t.vertex.Parallelism,
+				Generation: uint64(e.generation), Restored: e.restored.id(),
+			})
+			return err
 		})
 		if err != nil {
 			return atStep(fmt.Errorf("open sink: %w", err), n.step.Name, Sink)

@@ -239,5 +239,5 @@ func (j *job) end(o outcome) {
 	for _, reply := range j.asked {
 		reply <- savepointReply{err: err}
 	}
-	j.result <- o
+	report(j.result, o)
 }

@@ -198,7 +198,7 @@ func (r *restored) settleSinks(g *plan.Graph, fault func(string)) error {
 			continue
 		}
 		fault(faultRecover)
-		if err := guardSink(s.Sink.Recover); err != nil {
+		if err := guarded(s.Sink.Recover); err != nil {
 			return &TaskError{Flow: g.Flow, Step: s.Name, Kind: Sink,
 				Err: fmt.Errorf("recover sink: %w", err)}
 		}
@@ -213,15 +213,10 @@ func commitAll(g *plan.Graph, commits []snapshot.PendingCommit, id uint64) error
 		if s == nil || s.Sink == nil {
 			continue // dropped with its step, as the configuration allows
 		}
-		if err := guardSink(func() error { return s.Sink.Commit(c.Token) }); err != nil {
+		if err := guarded(func() error { return s.Sink.Commit(c.Token) }); err != nil {
 			return &TaskError{Flow: g.Flow, Step: c.Step, Subtask: c.Subtask, Kind: Sink,
 				Err: fmt.Errorf("commit checkpoint %d again: %w", id, err)}
 		}
 	}
 	return nil
-}
-
-func guardSink(f func() error) (err error) {
-	defer recovered(&err)
-	return f()
 }

@@ -107,7 +107,11 @@ func (s *snapshots) prepare(n *node, id uint64) error {
 	if n.sink == nil {
 		return nil
 	}
-	p, err := n.sink.Prepare(id)
+	var p operator.Prepared
+	err := guarded(func() (err error) {
+		p, err = n.sink.Prepare(id)
+		return err
+	})
 	if err != nil || p == nil {
 		return err
 	}
@@ -240,7 +244,7 @@ func (s *snapshots) commit(id uint64, settled []*transaction) {
 			continue
 		}
 		s.task.env.fault(faultCommit)
-		if err := x.sink.Commit(x.token); err != nil {
+		if err := guarded(func() error { return x.sink.Commit(x.token) }); err != nil {
 			s.task.env.tell(failed{err: &TaskError{
 				Flow: s.task.env.flow, Step: x.step, Subtask: s.task.subtask,
 				Attempt: s.task.env.attempt, Kind: Sink,

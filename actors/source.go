@@ -106,12 +106,16 @@ func (r *reading) start(a assigned) {
 // or when the task closes.
 func (r *reading) read(s *openSplit) {
 	send := func(f *fetched) { r.task.env.root.Send(r.task.pid, f) }
-	in, err := r.spec.Source.Open(r.ctx, s.split, s.offset)
+	var in operator.Reader
+	err := guarded(func() (err error) {
+		in, err = r.spec.Source.Open(r.ctx, s.split, s.offset)
+		return err
+	})
 	if err != nil {
-		send(&fetched{split: s, err: fmt.Errorf("open split %q: %w", s.split.ID, err)})
+		send(&fetched{split: s, err: fmt.Errorf("open: %w", err)})
 		return
 	}
-	defer in.Close() // nothing was written: an error here loses nothing
+	defer func() { _ = guarded(in.Close) }() // nothing was written: an error loses nothing
 	shape := r.task.head().step.Outputs[0]
 	for {
 		var f *fetched
@@ -121,11 +125,11 @@ func (r *reading) read(s *openSplit) {
 			return
 		}
 		f.batch = shape.New()
-		err := readBatch(r.ctx, in, f.batch, r.spec.Stamp)
+		err := r.readBatch(in, f)
 		if r.ctx.Err() != nil {
 			return
 		}
-		f.offset, f.err = in.Offset(), err
+		f.err = err
 		send(f)
 		if err != nil {
 			return
@@ -133,18 +137,18 @@ func (r *reading) read(s *openSplit) {
 	}
 }
 
-func readBatch(
-	ctx context.Context, in operator.Reader, b operator.Batch, stamp func(operator.Batch),
-) (err error) {
+// readBatch fills in a batch and the offset behind it. At the end of the split
+// it returns io.EOF, with or without records.
+func (r *reading) readBatch(in operator.Reader, f *fetched) (err error) {
 	defer recovered(&err)
-	if err := in.Read(ctx, b); err != nil && !errors.Is(err, io.EOF) {
-		return err
-	} else if stamp != nil {
-		stamp(b)
-		return err
-	} else {
+	if err = in.Read(r.ctx, f.batch); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
+	if r.spec.Stamp != nil {
+		r.spec.Stamp(f.batch)
+	}
+	f.offset = in.Offset()
+	return err
 }
 
 // fetched takes what a split's goroutine has read.

@@ -310,7 +310,7 @@ func (t *task) close() {
 		if n.sink == nil {
 			continue
 		}
-		if err := n.sink.Close(); err != nil {
+		if err := guarded(n.sink.Close); err != nil {
 			t.log.Warn("close sink", "step", n.step.Name, "err", err)
 		}
 	}
