@@ -45,11 +45,11 @@ var Billing = dataflow.Define("billing", dataflow.ExactlyOnce, func(g *dataflow.
 	hourly := dataflow.Window(byAccount, window.Tumbling(time.Hour))
 	sums := dataflow.Aggregate(hourly, "sum", agg.Tuple(agg.Count[Order](), agg.Sum(cents)))
 	file.WriteJSON(dataflow.Map(sums, "bill", bill), "bills", p.path("bills"))
-	file.WriteJSON(dataflow.Late(hourly, "late"), "late orders", p.path("late"))
+	file.WriteJSON(dataflow.Late(hourly, "late"), "late-orders", p.path("late"))
 
 	letters := dataflow.Union(dataflow.Map(torn, "torn", tornLetter), "letters",
 		dataflow.Map(unsound, "unsound", unsoundLetter))
-	file.WriteJSON(letters, "dead letters", p.path("dead"))
+	file.WriteJSON(letters, "dead-letters", p.path("dead"))
 })
 
 // dedupe passes the first order with its number and forgets it a day later.
