@@ -30,7 +30,9 @@ type child struct {
 	Drop           bool   // allow its state to be dropped
 	Panic          int64  // at which record
 	From           uint64
-	FileLimit      uint64 // bytes that a file may have; 0 is no limit
+	Patience       time.Duration // of the parent; 0 is the usual one
+	Slow           time.Duration // for each record that a sink writes
+	FileLimit      uint64        // bytes that a file may have; 0 is no limit
 	Backoff        time.Duration
 	Attempts       int // restarts; 0 is none
 	UserAttempts   int // of user code; 0 is none
@@ -52,6 +54,8 @@ type report struct {
 	Damaged     []string // checkpoints passed over
 	Checkpoints int64
 	Attempts    int
+	Bound       int64 // of memory, without state, in bytes
+	Entries     int64 // in the state, at the end
 }
 
 func (c child) name() string {
@@ -116,10 +120,14 @@ func (c child) run() (r report) {
 	if err != nil {
 		return report{Err: err.Error()}
 	}
+	r.Bound = job.Bound().Total
 	err = job.Run(ctx)
 	r.Stopped = ctx.Err() != nil
 	s := job.Stats()
 	r.Attempts, r.Checkpoints = s.Attempt, int64(s.Checkpoints.Completed)
+	for _, task := range s.Tasks {
+		r.Entries += task.Entries
+	}
 	if closeErr := job.Close(); err == nil {
 		err = closeErr
 	}
@@ -134,6 +142,13 @@ func (c child) job(r *report) (*actors.Job, error) {
 	g, err := flow.Build(flow.Params())
 	if err != nil {
 		return nil, err
+	}
+	if c.Slow > 0 {
+		for _, s := range g.Steps {
+			if s.Sink != nil {
+				s.Sink = slowSink{s.Sink, c.Slow}
+			}
+		}
 	}
 	return actors.New(g, actors.Config{
 		Dir: c.State, Parallelism: c.Parallelism, CheckpointInterval: c.Interval, From: c.From,

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -83,6 +84,9 @@ func (x *crasher) series(t *testing.T, kills int) {
 	in.want.check(t, c.Out)
 	in.want.look(t, c.Out).covers(t, seen)
 	x.done++
+	if err := os.RemoveAll(dir); err != nil { // a long test would fill the disk
+		t.Fatal(err)
+	}
 }
 
 // kill runs a child that is to die, and reports whether it did: it may have

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,7 +35,8 @@ func start(t *testing.T, c child) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	limit := cmp.Or(c.Patience, patience)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	p := &process{cmd: exec.CommandContext(ctx, os.Args[0]), cancel: cancel}
 	p.cmd.Env = append(os.Environ(), childEnv+"="+string(text), "GOTRACEBACK=all")
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
