@@ -22,7 +22,7 @@ type settings struct {
 	DropState bool          `help:"leave behind the stored state of steps that are gone"`
 
 	RestartAttempts int           `default:"10" help:"restarts in a row before the flow fails"`
-	RestartBackoff  time.Duration `default:"100ms" help:"wait before a restart; doubles up to 30s"`
+	RestartBackoff  time.Duration `default:"100ms" help:"wait before a restart; doubles up to 10s"`
 
 	Credits     int           `default:"8" help:"batches in flight on each channel"`
 	CreditBytes int           `default:"1048576" help:"bytes in flight on each channel"`

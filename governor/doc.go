@@ -12,14 +12,16 @@
 // Asking for windows:
 //
 //	var p governor.Policy = governor.Fixed(governor.DefaultWindow)
-//	windows = p.Step(obs, windows)
+//	windows = p.Step(obs, windows[:0]) // one for each of obs.Channels
 //
 // # Guarantees
 //
-// A policy never grants a channel less than one batch, so no channel starves
-// for ever and a barrier always finds its way through.
+// [Fixed] grants the same to every channel and at all times. Whatever a policy
+// grants, package actors makes it one batch at least, so no channel starves for
+// ever.
 //
 // # Not here
 //
-// Credits themselves: they are counted by the channels in package actors.
+// Credits themselves: they are counted by the channels in package actors. And
+// a policy that adapts to what it observes: Fixed is the only one so far.
 package governor

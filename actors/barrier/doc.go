@@ -5,8 +5,11 @@
 //
 // The nouns:
 //
+//   - A barrier is the mark of a checkpoint between the records of a channel:
+//     those before it belong to the checkpoint, those after it do not.
+//   - An alignment lasts from the first barrier of a checkpoint to its last.
 //   - [Aligner] is told of each barrier and says which channels to hold back
-//     and when all have arrived.
+//     meanwhile, and when the alignment is over.
 //
 // In use:
 //

@@ -16,7 +16,9 @@
 // timeout leads to Abort instead.
 //
 //	c := checkpoint.New(checkpoint.Config{Tasks: 3, Interval: time.Second, Next: 1})
-//	cmds := c.Step(checkpoint.Tick{Now: now}, nil)
+//	cmds := c.Step(checkpoint.Tick{Now: now}, nil)                  // the interval begins
+//	cmds = c.Step(checkpoint.Tick{Now: now.Add(time.Second)}, cmds) // Inject{Checkpoint: 1}
+//	cmds = c.Step(checkpoint.Acked{Task: 0, Checkpoint: 1}, cmds)   // two more to come
 //
 // # Guarantees
 //

@@ -3,9 +3,11 @@
 //
 // The nouns:
 //
+//   - A watermark W says that no record before W is to be expected.
 //   - [Merger] keeps the watermark of each input and their minimum.
-//   - An idle input does not hold the others back.
-//   - [Bounded] makes watermarks out of the event times of one split.
+//   - An idle input, one that has fallen silent, does not hold the others back.
+//   - [Bounded] makes watermarks out of the event times of one split, whose
+//     disorder is bounded.
 //
 // In use:
 //

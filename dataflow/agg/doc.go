@@ -4,19 +4,30 @@
 // The nouns:
 //
 //   - [Aggregate] turns records of type T into an accumulator A and that into
-//     a result R. It is a plain value with four functions; write your own by
-//     filling them in.
-//   - [Count], [Sum], [Min], [Max], [Mean], [First], [Last], [TopN] and [Distinct]
-//     are ready made, [Tuple] combines two.
+//     a result R. It is a plain value of functions; write your own by filling
+//     in Add, Merge and Result.
+//   - [Count], [Sum], [Mean], [Min], [Max], [MinBy], [MaxBy], [First], [Last],
+//     [TopN], [Distinct] and [DistinctValues] are ready made.
+//   - [Tuple] computes two of them at once.
 //
 // A user's own, the range of a value:
 //
-//	type span struct{ Min, Max int64 }
+//	type span struct{ N, Min, Max int64 }
 //
-//	spread := agg.Aggregate[Flight, span, int64]{
-//		Add:    func(s span, f Flight) span { ... },
-//		Merge:  func(a, b span) span { ... },
+//	var spread = agg.Aggregate[Flight, span, int64]{
+//		Add:    func(s span, f Flight) span { return s.and(span{1, f.Delay, f.Delay}) },
+//		Merge:  span.and,
 //		Result: func(s span) int64 { return s.Max - s.Min },
+//	}
+//
+//	func (s span) and(t span) span {
+//		if s.N == 0 { // of no records: the zero accumulator
+//			return t
+//		}
+//		if t.N == 0 {
+//			return s
+//		}
+//		return span{s.N + t.N, min(s.Min, t.Min), max(s.Max, t.Max)}
 //	}
 //
 // # Guarantees

@@ -13,7 +13,11 @@
 //	orders := gen.Records(g, "orders", -1, order, gen.Rate[Order](1000),
 //		dataflow.EventTime(ordered, time.Second))
 //
-//	func order(i int64) Order { return Order{ID: i, At: start.Add(time.Duration(i) * time.Millisecond)} }
+//	func order(i int64) Order {
+//		return Order{ID: i, At: start.Add(time.Duration(i) * time.Millisecond)}
+//	}
+//
+//	func ordered(o Order) time.Time { return o.At }
 //
 // # Guarantees
 //

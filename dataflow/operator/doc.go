@@ -11,7 +11,7 @@
 //     [Opener], [Watermarker], [Finisher] or [Alarm].
 //   - [Runtime] is what an operator learns about where it runs, and its state.
 //   - [Source], [Reader] and [Split] are how records enter; [Sink], [Writer]
-//     and [Committer] are how they leave, in two phases.
+//     and [Prepared] are how they leave, in two phases.
 //
 // A pass-through operator, whole:
 //

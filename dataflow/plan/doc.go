@@ -11,12 +11,13 @@
 //   - [Partitioning] is how an edge deals records to subtasks.
 //   - The fingerprint identifies a graph across processes; parallelism is not
 //     part of it.
+//   - [Plan.Text] and [Plan.Dot] print a plan; JSON is the third form.
 //
 // Printing the plan of a flow:
 //
 //	g, err := wordcount.Build(params)
 //	p, err := plan.Compile(g, plan.Config{Parallelism: 2})
-//	p.Text(os.Stdout)
+//	err = p.Text(os.Stdout)
 //
 // # Guarantees
 //
@@ -25,5 +26,6 @@
 //
 // # Not here
 //
-// Types: the graph knows batches only by their [operator.Shape].
+// Types: the graph knows batches only by their [operator.Shape]. And mistakes
+// of a flow's author: package dataflow finds them while the graph is built.
 package plan

@@ -11,11 +11,13 @@
 //   - [Backend] holds all tables of one subtask of one step: Capture freezes
 //     them, Encode writes the frozen part to a [Sink] a slice at a time,
 //     Complete or Abort ends it.
-//   - [Block] is a run of encoded entries of one table and key group, the
-//     unit of what is stored; [Chain] the blocks' runs a group is restored from.
+//   - [Block] is a piece of a run: the encoded entries of one table and key
+//     group that one capture took. [Restore] gives back, as [Stored], those of
+//     the runs that a group is restored from.
 //
 // A table by itself:
 //
+//	hash, err := codec.HashFor[string]()
 //	b := state.NewBackend(state.Config{Groups: 128, Range: state.RangeOf(0, 1, 128)})
 //	counts, err := state.Open[string, int64](b, state.Spec[string, int64]{Name: "counts"})
 //	n, _ := counts.Update("LAS", hash("LAS"))

@@ -15,7 +15,7 @@
 //
 //	hourly := dataflow.Window(byCustomer, window.Tumbling(time.Hour).AllowLateness(time.Minute))
 //	revenue := dataflow.Aggregate(hourly, "revenue", agg.Sum(cents))
-//	late := dataflow.Late(hourly, "too late")
+//	late := dataflow.Late(hourly, "too-late")
 //
 // # Guarantees
 //

@@ -1,4 +1,5 @@
-// Package planv1 is the form in which a plan is printed and sent, generated from plan.proto.
+// Package planv1 is the form in which processes can tell each other a plan, generated from
+// plan.proto. No process does so yet; what is printed is the form of package dataflow/plan.
 //
 // A [Plan] is a list of [Vertex], each a chain of [Step] that runs in one task, and a list of [Edge]
 // with the [Partitioning] that chooses the receiving subtask. [Guarantee] is the flow's promise.
