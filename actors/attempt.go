@@ -26,8 +26,9 @@ type attempt struct {
 	stats *jobStats
 	ctx   context.Context // ends with the attempt
 	began time.Time
+	ready chan struct{}       // closed when all actors have been spawned
 	halt  chan struct{}       // closed to unwind tasks that wait for credit
-	known map[string]*listing // by source step
+	known map[string]*listing // by source step; all are there from the start
 	gone  chan struct{}       // closed when all actors have stopped
 	// workers are the goroutines of the tasks.
 	workers sync.WaitGroup
@@ -44,7 +45,8 @@ type listing struct {
 // newAttempt makes tasks and channels, not yet running.
 func newAttempt(j *Job, env *environment) *attempt {
 	a := &attempt{
-		env: env, plan: j.plan, stats: j.stats, halt: make(chan struct{}), gone: make(chan struct{}),
+		env: env, plan: j.plan, stats: j.stats,
+		ready: make(chan struct{}), halt: make(chan struct{}), gone: make(chan struct{}),
 		known: map[string]*listing{}, began: env.clock.wall(),
 	}
 	byVertex := make([][]*task, len(a.plan.Vertices))
@@ -60,6 +62,9 @@ func newAttempt(j *Job, env *environment) *attempt {
 	}
 	for _, t := range a.tasks {
 		t.finishWiring(links)
+		if t.source != nil {
+			a.known[t.head().step.Name] = &listing{}
+		}
 	}
 	return a
 }
@@ -192,6 +197,7 @@ func (a *attempt) spawn(j *job, result chan<- outcome) {
 			c.to = t.pid
 		}
 	}
+	close(a.ready)
 	for _, t := range a.tasks {
 		a.env.root.Send(t.pid, start{})
 	}
@@ -259,9 +265,8 @@ func (a *attempt) startSources(ctx context.Context) *TaskError {
 func (a *attempt) discover(ctx context.Context, step *plan.Step) (splits []assigned, err error) {
 	defer recovered(&err)
 	known := a.known[step.Name]
-	if known == nil {
-		known = &listing{ids: map[string]bool{}}
-		a.known[step.Name] = known
+	if known.ids == nil {
+		known.ids = map[string]bool{}
 		for _, s := range a.env.restored.splits(step.Name) {
 			known.ids[s.ID] = true
 			splits = append(splits, fromOffset(s))

@@ -100,26 +100,19 @@ func (n *node) finish() error {
 	return nil
 }
 
-// wake lets operators of the chain act on processing time and returns when
-// the next one wants to.
-func (n *node) wake(now operator.Timestamp) (operator.Timestamp, error) {
-	next := operator.MaxTimestamp
-	if a, ok := n.op.(operator.Alarm); ok {
-		if a.Next() <= now {
-			if err := n.guard(func() error { return a.Wake(now, n) }); err != nil {
-				return next, err
-			}
+// wake lets operators of the chain act on processing time.
+func (n *node) wake(now operator.Timestamp) error {
+	if a, ok := n.op.(operator.Alarm); ok && a.Next() <= now {
+		if err := n.guard(func() error { return a.Wake(now, n) }); err != nil {
+			return err
 		}
-		next = a.Next()
 	}
 	for _, c := range n.next {
-		at, err := c.wake(now)
-		if err != nil {
-			return next, err
+		if err := c.wake(now); err != nil {
+			return err
 		}
-		next = min(next, at)
 	}
-	return next, nil
+	return nil
 }
 
 func (n *node) guard(f func() error) error {

@@ -40,11 +40,12 @@ func (a *attempt) beat(ctx context.Context) {
 		now := time.Now()
 		slow := now.Sub(last) >= controlPeriod
 		for _, t := range a.tasks {
-			if t.meter.partial.Load() || int64(now.UnixNano()) >= t.meter.alarm.Load() ||
-				slow && t.source != nil {
+			m := t.meter
+			due := m.partial.Load() || now.UnixNano() >= m.alarm.Load() || slow && t.source != nil
+			if due && !m.ticked.Swap(true) {
 				a.env.root.Send(t.pid, tick{operator.Timestamp(now.UnixNano())})
 			}
-			if slow {
+			if slow && !m.controlled.Swap(true) {
 				a.env.root.Send(t.pid, control{})
 			}
 		}

@@ -204,17 +204,35 @@ func (j *Job) Savepoint(ctx context.Context, label string) (uint64, error) {
 	j.mu.Lock()
 	a := j.current
 	j.mu.Unlock()
-	if a == nil || a.env.job == nil {
-		return 0, fmt.Errorf("take savepoint %q: flow %q is not running", label, j.plan.Graph.Flow)
+	away := fmt.Errorf("take savepoint %q: flow %q is not running", label, j.plan.Graph.Flow)
+	if a == nil {
+		return 0, away
 	}
-	reply := make(chan savepointReply, 1)
-	a.env.root.Send(a.env.job, savepoint{label, reply})
 	select {
-	case r := <-reply:
-		return r.id, r.err
+	case <-a.ready:
+	case <-a.halt:
+		return 0, away
 	case <-ctx.Done():
 		return 0, fmt.Errorf("take savepoint %q: %w", label, ctx.Err())
 	}
+	reply := make(chan savepointReply, 1)
+	a.env.root.Send(a.env.job, savepoint{label, reply})
+	var r savepointReply
+	select {
+	case r = <-reply:
+	case <-a.halt:
+		select { // the job may have answered before it ended
+		case r = <-reply:
+		default:
+			return 0, away
+		}
+	case <-ctx.Done():
+		return 0, fmt.Errorf("take savepoint %q: %w", label, ctx.Err())
+	}
+	if r.err != nil {
+		return 0, fmt.Errorf("take savepoint %q: %w", label, r.err)
+	}
+	return r.id, nil
 }
 
 // Stats is the job as it is now. Any goroutine may ask.

@@ -22,6 +22,9 @@ type meter struct {
 	// processing time at which an operator wants to be woken.
 	partial atomic.Bool
 	alarm   atomic.Int64
+	// ticked and controlled say that a message of the clock's waits in the
+	// mailbox: there is never a second one.
+	ticked, controlled atomic.Bool
 }
 
 func newMeter() *meter {

@@ -31,7 +31,8 @@ type task struct {
 	ended   int  // inputs that have ended
 	idle    bool // all inputs are idle and downstream knows
 
-	nodes  []*node // the chain, head first
+	nodes  []*node          // the chain, head first
+	alarms []operator.Alarm // of the chain, once it is open
 	source *reading
 	boxes  []*outbox
 	snap   snapshots
@@ -63,6 +64,7 @@ func (t *task) Receive(ctx actor.Context) {
 		t.fail(err)
 	}
 	t.meter.partial.Store(t.partial())
+	t.meter.alarm.Store(int64(t.nextAlarm()))
 	t.meter.busy.Add(t.env.clock.mono() - began)
 }
 
@@ -77,8 +79,10 @@ func (t *task) handle(msg any) error {
 	case *persisted:
 		return t.snap.persisted(m)
 	case tick:
+		t.meter.ticked.Store(false)
 		return t.tick(m.now)
 	case control:
+		t.meter.controlled.Store(false)
 		t.control()
 	case inject:
 		return t.source.inject(m)
@@ -103,7 +107,12 @@ func (t *task) start() error {
 		}
 	}
 	t.opened = true
-	return t.rearm(t.env.clock.now())
+	for _, n := range t.nodes {
+		if a, ok := n.op.(operator.Alarm); ok {
+			t.alarms = append(t.alarms, a)
+		}
+	}
+	return t.head().wake(t.env.clock.now())
 }
 
 // delivered takes what a channel brings, or holds it back while the channel
@@ -233,7 +242,7 @@ func (t *task) tick(now operator.Timestamp) error {
 			return err
 		}
 	}
-	if err := t.rearm(now); err != nil {
+	if err := t.head().wake(now); err != nil {
 		return err
 	}
 	for _, o := range t.boxes {
@@ -244,10 +253,14 @@ func (t *task) tick(now operator.Timestamp) error {
 	return nil
 }
 
-func (t *task) rearm(now operator.Timestamp) error {
-	next, err := t.head().wake(now)
-	t.meter.alarm.Store(int64(next))
-	return err
+// nextAlarm is when an operator of the chain wants to be woken. Any message
+// may have changed that.
+func (t *task) nextAlarm() operator.Timestamp {
+	next := operator.MaxTimestamp
+	for _, a := range t.alarms {
+		next = min(next, a.Next())
+	}
+	return next
 }
 
 func (t *task) partial() bool {
