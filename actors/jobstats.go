@@ -115,7 +115,9 @@ func (j *jobStats) fill(s *Stats, a *attempt, alive time.Duration) {
 		for _, c := range t.inputs {
 			held, bytes := c.held()
 			ts.Queued += int(c.granted.Load() - held)
-			s.InFlight += int64(c.window.Bytes) - bytes
+			if !a.retired {
+				s.InFlight += max(0, c.space.Load()-bytes)
+			}
 		}
 		if a.retired {
 			ts.Queued, ts.CreditsHeld = 0, ts.Credits
