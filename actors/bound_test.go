@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"errors"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -74,4 +75,48 @@ func TestInFlightStaysInBounds(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestStatsOverAttempts counts what a flow that restarts has read, and looks
+// at the stats after its end.
+func TestStatsOverAttempts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := &scripted{order: []string{"a"}, splits: map[string][]cue{}}
+		for i := range 100 {
+			src.splits["a"] = append(src.splits["a"], cue{time.Second, ev{Key: i, At: int64(i)}})
+		}
+		failed := false
+		src.fail = func(e ev) error {
+			if e.Key == 50 && !failed {
+				failed = true
+				return errors.New("unplugged")
+			}
+			return nil
+		}
+		var restarting []int
+		cfg := Config{CheckpointInterval: time.Second, Linger: 50 * time.Millisecond}
+		cfg.Events.Restarting = func(n int, _ time.Duration, _ error) { restarting = append(restarting, n) }
+		r := runJob(t, cfg, func(g *dataflow.Graph) {
+			in := dataflow.Read(g, "in", src, dataflow.EventTime(evTime, 0))
+			byKey := dataflow.KeyBy(in, "by-key", func(e ev) int { return e.Key })
+			dataflow.Write(dataflow.Rolling(byKey, "count", agg.Count[ev]()), "out",
+				newLedger[operator.Entry[int, int64]]())
+		})
+		r.end(false)
+		s := r.Stats()
+		if s.Phase != Ended || s.Attempt != 2 || s.InFlight != 0 || len(restarting) != 1 {
+			t.Errorf("got phase %s, attempt %d, %d bytes in flight, restarts %v",
+				s.Phase, s.Attempt, s.InFlight, restarting)
+		}
+		in, count := s.Tasks[0], s.Tasks[1]
+		if in.RecordsIn < 100 || in.RecordsIn > 102 {
+			t.Errorf("read %d records, want 100 and at most two again", in.RecordsIn)
+		}
+		if count.Entries != 100 || count.Watermark != operator.MaxTimestamp {
+			t.Errorf("at the end: %d entries, watermark %d", count.Entries, count.Watermark)
+		}
+		if sum := count.Busy + count.Blocked + count.Idle; sum > 105*time.Second {
+			t.Errorf("%v busy, blocked or idle in a run of 100 s", sum)
+		}
+	})
 }
