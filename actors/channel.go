@@ -24,6 +24,7 @@ type channel struct {
 
 	window  governor.Window // receiver's side: as last granted
 	granted atomic.Int64    // window.Batches, for observers
+	space   atomic.Int64    // window.Bytes, for observers
 }
 
 func newChannel(index, port int, w governor.Window) *channel {
@@ -31,6 +32,7 @@ func newChannel(index, port int, w governor.Window) *channel {
 	c.batches.Store(int64(w.Batches))
 	c.bytes.Store(int64(w.Bytes))
 	c.granted.Store(int64(w.Batches))
+	c.space.Store(int64(w.Bytes))
 	return c
 }
 
@@ -78,9 +80,11 @@ func (c *channel) resize(w governor.Window) {
 	if w == c.window {
 		return
 	}
+	c.space.Store(int64(min(w.Bytes, c.window.Bytes))) // what is in flight must not seem more
 	c.add(int64(w.Batches-c.window.Batches), int64(w.Bytes-c.window.Bytes))
 	c.window = w
 	c.granted.Store(int64(w.Batches))
+	c.space.Store(int64(w.Bytes))
 }
 
 // held is the credit the sender has left, in batches and bytes.

@@ -115,7 +115,9 @@ func (j *Job) Run(ctx context.Context) error {
 
 func (j *Job) runAttempt(ctx context.Context, number int) outcome {
 	j.stats.phase(Starting)
-	env, err := j.prepare(ctx, number)
+	// A run that is stopped while it starts stops as any other: after a final
+	// checkpoint.
+	env, err := j.prepare(context.WithoutCancel(ctx), number)
 	if err != nil {
 		return outcome{err: err, kind: kindOf(err, State)}
 	}

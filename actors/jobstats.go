@@ -103,7 +103,7 @@ func (j *jobStats) fill(s *Stats, a *attempt, alive time.Duration) {
 			ts.Sink = ts.Sink || n.step.Sink != nil
 		}
 		if !a.retired { // a retired attempt is among what was kept
-			t.meter.add(&ts, alive)
+			t.meter.add(&ts)
 		}
 		for _, o := range t.boxes {
 			for _, c := range o.channels {
@@ -115,7 +115,9 @@ func (j *jobStats) fill(s *Stats, a *attempt, alive time.Duration) {
 		for _, c := range t.inputs {
 			held, bytes := c.held()
 			ts.Queued += int(c.granted.Load() - held)
-			s.InFlight += int64(c.window.Bytes) - bytes
+			if !a.retired {
+				s.InFlight += max(0, c.space.Load()-bytes)
+			}
 		}
 		if a.retired {
 			ts.Queued, ts.CreditsHeld = 0, ts.Credits
@@ -127,7 +129,11 @@ func (j *jobStats) fill(s *Stats, a *attempt, alive time.Duration) {
 			ts.BytesOut += k.BytesOut
 			ts.Busy += k.Busy
 			ts.Blocked += k.Blocked
+			if a.retired {
+				ts.Watermark, ts.Entries = k.Watermark, k.Entries
+			}
 		}
+		ts.Idle = max(0, alive-ts.Busy-ts.Blocked)
 		s.Tasks = append(s.Tasks, ts)
 	}
 }

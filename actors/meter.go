@@ -35,12 +35,11 @@ func newMeter() *meter {
 }
 
 // add fills in the measured part of a task's stats.
-func (m *meter) add(s *TaskStats, alive time.Duration) {
+func (m *meter) add(s *TaskStats) {
 	s.RecordsIn, s.RecordsOut = m.recordsIn.Load(), m.recordsOut.Load()
 	s.BytesIn, s.BytesOut = m.bytesIn.Load(), m.bytesOut.Load()
 	s.Blocked = time.Duration(m.blocked.Load())
 	s.Busy = max(0, time.Duration(m.busy.Load())-s.Blocked)
-	s.Idle = max(0, alive-s.Busy-s.Blocked)
 	s.Watermark = operator.Timestamp(m.watermark.Load())
 	s.Entries = m.entries.Load()
 }

@@ -81,8 +81,11 @@ type Records[T any] struct {
 // Len is the number of records.
 func (r *Records[T]) Len() int { return len(r.Values) }
 
-// Full reports whether the batch has reached [BatchSize].
-func (r *Records[T]) Full() bool { return len(r.Values) >= BatchSize }
+// Full reports whether the batch has reached [BatchSize] or its records, as
+// far as they are of fixed size, [BatchBytes].
+func (r *Records[T]) Full() bool {
+	return len(r.Values) >= BatchSize || r.pool != nil && len(r.Values) >= r.pool.limit
+}
 
 // Append adds one record.
 func (r *Records[T]) Append(v T, at Timestamp) {

@@ -35,19 +35,23 @@ func (s sizer[T]) one(v *T) int {
 	return s.fixed + s.extra(v)
 }
 
+// limit is how many records of at least the given size make a full batch.
+func limit(fixed int) int { return max(1, min(BatchSize, BatchBytes/fixed)) }
+
 // A Pool hands out empty batches of one type and takes them back. It is safe
 // for concurrent use: a batch is taken by the task that fills it and given
 // back by the task that has consumed it.
 type Pool[T any] struct {
 	free  sync.Pool
 	size  sizer[T]
+	limit int // records
 	clear bool
 }
 
 // NewPool makes a pool for batches of T.
 func NewPool[T any]() *Pool[T] {
 	s := newSizer[T]()
-	return &Pool[T]{size: s, clear: s.extra != nil}
+	return &Pool[T]{size: s, limit: limit(s.fixed), clear: s.extra != nil}
 }
 
 // Get returns an empty batch with room for [BatchSize] records.
@@ -76,13 +80,17 @@ type KeyedPool[K comparable, T any] struct {
 	free  sync.Pool
 	keys  sizer[K]
 	size  sizer[T]
+	limit int // records
 	clear bool
 }
 
 // NewKeyedPool makes a pool for batches of T keyed by K.
 func NewKeyedPool[K comparable, T any]() *KeyedPool[K, T] {
 	k, s := newSizer[K](), newSizer[T]()
-	return &KeyedPool[K, T]{keys: k, size: s, clear: k.extra != nil || s.extra != nil}
+	return &KeyedPool[K, T]{
+		keys: k, size: s, limit: limit(8 + k.fixed + s.fixed),
+		clear: k.extra != nil || s.extra != nil,
+	}
 }
 
 // Get returns an empty batch with room for [BatchSize] records.

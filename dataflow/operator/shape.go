@@ -25,11 +25,7 @@ func (p *Pool[T]) New() Batch { return p.Get() }
 // Copy appends records of src to dst.
 func (p *Pool[T]) Copy(dst, src Batch, from int) int {
 	d, s := dst.(*Records[T]), src.(*Records[T])
-	room := BatchSize - len(d.Values)
-	to := from + room
-	if to > len(s.Values) {
-		to = len(s.Values)
-	}
+	to := min(from+p.limit-len(d.Values), len(s.Values))
 	if p.size.extra != nil {
 		to = p.fit(d.Bytes(), s.Values[:to], from)
 	}
@@ -39,14 +35,15 @@ func (p *Pool[T]) Copy(dst, src Batch, from int) int {
 }
 
 // fit returns how far values can be taken, beginning with number from, until
-// the batch that already holds the given bytes is full. It takes at least one
-// record, so that a record larger than a batch still travels, alone.
+// the batch that already holds the given bytes is full. An empty batch takes
+// any record, so that one larger than [BatchBytes] still travels, alone.
 func (p *Pool[T]) fit(held int, values []T, from int) int {
 	for i := from; i < len(values); i++ {
-		if held >= BatchBytes {
+		one := p.size.one(&values[i])
+		if held > 0 && held+one > BatchBytes {
 			return i
 		}
-		held += p.size.one(&values[i])
+		held += one
 	}
 	return len(values)
 }
@@ -62,21 +59,26 @@ func (p *KeyedPool[K, T]) New() Batch { return p.Get() }
 // Copy appends records of src to dst.
 func (p *KeyedPool[K, T]) Copy(dst, src Batch, from int) int {
 	d, s := dst.(*Keyed[K, T]), src.(*Keyed[K, T])
-	to := min(from+BatchSize-len(d.Values), len(s.Values))
+	to := min(from+p.limit-len(d.Values), len(s.Values))
 	if p.clear {
-		held := d.Bytes()
-		for i := from; i < to; i++ {
-			if held >= BatchBytes {
-				to = i
-				break
-			}
-			held += p.one(s, i)
-		}
+		to = p.fit(d.Bytes(), s, from, to)
 	}
 	d.Keys = append(d.Keys, s.Keys[from:to]...)
 	d.Hashes = append(d.Hashes, s.Hashes[from:to]...)
 	d.Values = append(d.Values, s.Values[from:to]...)
 	d.Times = append(d.Times, s.Times[from:to]...)
+	return to
+}
+
+// fit is [Pool.fit] for the records of s before number to.
+func (p *KeyedPool[K, T]) fit(held int, s *Keyed[K, T], from, to int) int {
+	for i := from; i < to; i++ {
+		one := p.one(s, i)
+		if held > 0 && held+one > BatchBytes {
+			return i
+		}
+		held += one
+	}
 	return to
 }
 
@@ -91,14 +93,18 @@ func (p *KeyedPool[K, T]) Scatter(src Batch, from int, route []uint16, dst []Bat
 	for i := from; i < len(s.Values); i++ {
 		to := route[state.GroupOf(s.Hashes[i], groups)]
 		d := dst[to].(*Keyed[K, T])
+		if p.clear {
+			one := p.one(s, i)
+			if d.held > 0 && d.held+one > BatchBytes {
+				return i, int(to)
+			}
+			d.held += one
+		}
 		d.Keys = append(d.Keys, s.Keys[i])
 		d.Hashes = append(d.Hashes, s.Hashes[i])
 		d.Values = append(d.Values, s.Values[i])
 		d.Times = append(d.Times, s.Times[i])
-		if p.clear {
-			d.held += p.one(s, i)
-		}
-		if len(d.Values) >= BatchSize || d.held >= BatchBytes {
+		if len(d.Values) >= p.limit || d.held >= BatchBytes {
 			return i + 1, int(to)
 		}
 	}
