@@ -81,26 +81,31 @@ func (s *Store) ref(k segmentKey, by int) bool {
 }
 
 // recount finds out which segments the retained manifests need, and forgets the others. Nothing
-// is being written.
-func (s *Store) recount() {
+// is being written. It fails if the system, and not the directory, keeps it from reading.
+func (s *Store) recount() error {
 	for id := range s.manifests {
 		if _, ok := s.cat.find(id); !ok {
 			delete(s.manifests, id)
 		}
 	}
-	s.broken = map[uint64]bool{}
+	s.broken, s.uncounted = map[uint64]bool{}, map[uint64]bool{}
 	for _, e := range s.cat.entries {
 		m, err := s.load(e)
+		if passing(err) {
+			return err
+		}
 		s.mu.Lock()
+		if v := s.manifests[e.ID]; v != nil {
+			v.manifests++ // even if it is damaged, so that retiring counts it down in any case
+		}
 		if err != nil {
-			s.broken[e.ID] = true
+			s.broken[e.ID], s.uncounted[e.ID] = true, true
 		} else {
 			m.refs(func(r Ref) {
 				if !s.ref(r.key(), 1) {
 					s.broken[e.ID] = true
 				}
 			})
-			s.manifests[e.ID].manifests++
 		}
 		s.mu.Unlock()
 	}
@@ -110,4 +115,5 @@ func (s *Store) recount() {
 		}
 	}
 	s.floor = s.cat.checkpoint
+	return nil
 }

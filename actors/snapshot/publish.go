@@ -185,13 +185,14 @@ func (s *Store) retire(next *catalogue, entries []Info) error {
 	defer s.mu.Unlock()
 	for i, e := range entries {
 		delete(s.broken, e.ID)
-		if v := s.manifests[e.ID]; v != nil && manifests[i] != nil {
+		if v := s.manifests[e.ID]; v != nil {
 			v.manifests--
 		}
 		delete(s.manifests, e.ID)
-		if m := manifests[i]; m != nil {
+		if m := manifests[i]; m != nil && !s.uncounted[e.ID] {
 			m.refs(func(r Ref) { s.ref(r.key(), -1) })
 		}
+		delete(s.uncounted, e.ID)
 	}
 	return nil
 }

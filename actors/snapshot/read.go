@@ -62,6 +62,10 @@ func (s *Store) whole(e Info) (*Manifest, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.uncounted[e.ID] { // Collect may take its segments at any time
+		return nil, errors.New("its manifest could not be read when the directory was opened " +
+			"and can be now; open the directory again")
+	}
 	m.refs(func(r Ref) {
 		if err != nil {
 			return

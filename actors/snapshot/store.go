@@ -96,6 +96,7 @@ type Store struct {
 	lastBytes int64           // of the one before
 	floor     uint64          // checkpoints up to this are published or given up
 	broken    map[uint64]bool // retained checkpoints that lack segments
+	uncounted map[uint64]bool // of these, the ones whose segments nothing holds
 	damage    []Damage        // found when the store was opened
 	lost      []uint64        // volumes that cannot be read
 	doubt     bool            // what cannot be read may hold higher numbers
@@ -133,10 +134,12 @@ func open(cfg Config) (*Store, error) {
 	if s.pack, err = newPacker(); err == nil {
 		err = s.scan()
 	}
+	if err == nil {
+		err = s.recount()
+	}
 	if err != nil {
 		return nil, errors.Join(err, s.closeVolumes(), unlockFile(lock))
 	}
-	s.recount()
 	return s, nil
 }
 
