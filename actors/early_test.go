@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -49,6 +50,33 @@ func TestRestartBeforeAllHaveOpened(t *testing.T) {
 	defer j.Close()
 	if err := j.Run(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	checkCounts(t, n, out.all())
+}
+
+// TestStopBeforeStart stops a job before it has begun, which is no failure.
+func TestStopBeforeStart(t *testing.T) {
+	const n = 100_000
+	dir := t.TempDir()
+	out := newLedger[operator.Entry[int, int64]]()
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	for _, ctx := range []context.Context{stopped, t.Context()} {
+		flow := countFlow(&numbers{n: n, splits: 2}, out)
+		g, err := flow.Build(flow.Params())
+		if err != nil {
+			t.Fatal(err)
+		}
+		j, err := New(g, Config{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	checkCounts(t, n, out.all())
 }

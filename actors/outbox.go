@@ -51,9 +51,10 @@ func (o *outbox) accept(b operator.Batch) error {
 }
 
 // gather adds b to a channel's buffer, or sends it as it is when that is at
-// least half full and nothing waits before it.
+// least half full, not larger than credits count on, and nothing waits before
+// it.
 func (o *outbox) gather(i int, b operator.Batch) error {
-	if o.buffers[i] == nil && b.Len() >= operator.BatchSize/2 {
+	if o.buffers[i] == nil && b.Len() >= operator.BatchSize/2 && b.Bytes() <= operator.BatchBytes {
 		return o.send(i, b)
 	}
 	o.partial = true

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-const faultFlights = 20_000
+const faultFlights = 30_000
 
 // half is a flow that was killed after some checkpoints, with most of its
 // input still to read.
@@ -105,7 +105,7 @@ func TestBadRecord(t *testing.T) {
 func TestUserPanic(t *testing.T) {
 	in := newInput(t, faultFlights, false)
 	c := half(t, in)
-	c.Panic = 5000
+	c.Panic = 1000
 	mustFail(t, c, `step "pace"`, "user code has lost its way", "Date:2001-01-0")
 	c.Panic = 0
 	mustEnd(t, c)
@@ -116,7 +116,7 @@ func TestUserPanic(t *testing.T) {
 func TestRestarts(t *testing.T) {
 	in := newInput(t, faultFlights, false)
 	c := half(t, in)
-	c.Panic, c.Attempts, c.Backoff = 5000, 3, time.Millisecond
+	c.Panic, c.Attempts, c.Backoff = 1000, 3, time.Millisecond
 	c.UserAttempts = 3
 	if p := mustEnd(t, c); p.Attempts != 2 {
 		t.Errorf("attempts: got %d, want 2", p.Attempts)
