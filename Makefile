@@ -91,5 +91,5 @@ memory: ## Run the flights of IN=file through a sink slowed to 1/100, memory in 
 		-memory.in=$(abspath $(IN)) -memory.out=$(CURDIR)/out/memory.csv
 
 .PHONY: soak
-soak: ## Run a flow under overload for SOAKTIME (10m) and watch its memory bound
+soak: ## Kill a flow at random for SOAKTIME (10m) and compare its output with the oracle
 	go test ./test/e2e -count=1 -timeout 0 -run TestSoak -soak.time=$(SOAKTIME)
