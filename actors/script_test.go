@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,6 +36,7 @@ type scripted struct {
 	grows   bool
 	list    func(ctx context.Context, n int) []string // the splits there are when asked; nil for order
 	asked   int
+	mu      sync.Mutex
 	fail    func(e ev) error
 }
 
@@ -91,7 +93,10 @@ func (r *scriptReader) Read(ctx context.Context, b *operator.Records[ev]) error 
 			return ctx.Err()
 		}
 		if r.s.fail != nil {
-			if err := r.s.fail(c.ev); err != nil {
+			r.s.mu.Lock()
+			err := r.s.fail(c.ev)
+			r.s.mu.Unlock()
+			if err != nil {
 				return err
 			}
 		}
