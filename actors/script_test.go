@@ -154,18 +154,24 @@ func runJob(t *testing.T, cfg Config, build func(g *dataflow.Graph)) *running {
 	return r
 }
 
-// end waits for the job, stopping it first if it must be, and closes it.
-func (r *running) end(stop bool) {
+// halt stops the job and closes it. A failure at that moment is not tried
+// again, so there may be an error.
+func (r *running) halt() {
 	r.t.Helper()
-	if stop {
-		r.stop()
-	}
-	<-r.done
 	r.stop()
+	<-r.done
 	if err := r.Close(); err != nil {
 		r.t.Error(err)
 	}
-	if r.err != nil {
+}
+
+// end waits for the job, stopping it first if it must be, and closes it.
+func (r *running) end(stop bool) {
+	r.t.Helper()
+	if !stop {
+		<-r.done
+	}
+	if r.halt(); r.err != nil {
 		r.t.Errorf("run: %v", r.err)
 	}
 }

@@ -45,8 +45,10 @@ func TestManySplitsInOrder(t *testing.T) {
 				r := runJob(t, cfg, build)
 				if run < 2 {
 					time.Sleep(40 * time.Millisecond)
+					r.halt()
+				} else {
+					r.end(false)
 				}
-				r.end(run < 2)
 			}
 			time.Sleep(2 * time.Second)
 			if got := late.all(); len(got) > 0 {
@@ -92,7 +94,7 @@ func TestSplitsThatAppear(t *testing.T) {
 				dataflow.Write(dataflow.Map(in, "number", func(e ev) int { return e.N }), "out", out)
 			})
 			time.Sleep(25 * time.Second)
-			r.end(true)
+			r.halt()
 		}
 		time.Sleep(2 * time.Second)
 		wantNumbers(t, out.all(), func(int) int { return 1 }, 500)
