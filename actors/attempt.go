@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -154,15 +155,15 @@ func (a *attempt) run(stop context.Context, cfg checkpoint.Config) outcome {
 		waiting: map[uint64]chan<- savepointReply{},
 	}, result)
 	var o outcome
-	if err := a.startSources(ctx); err != nil {
+	if err := a.startSources(ctx, stop); err != nil {
 		o = outcome{err: err, kind: err.Kind}
 	} else {
 		a.env.beside(func() { a.beat(ctx) })
 		o = a.await(stop, result)
 	}
 	cancel()
-	if err := a.shutDown(); err != nil && o.err == nil {
-		o = outcome{err: err, kind: Internal}
+	if err := a.shutDown(); err != nil { // another attempt would run beside what is left of this
+		o = outcome{err: errors.Join(o.err, err), kind: Internal, began: true}
 	}
 	return o
 }
@@ -237,14 +238,17 @@ func (a *attempt) shutDown() error {
 }
 
 // startSources lists the splits of each source, deals them and lets the
-// sources begin.
-func (a *attempt) startSources(ctx context.Context) *TaskError {
+// sources begin. A stop does not wait for a source that is slow to answer.
+func (a *attempt) startSources(ctx, stop context.Context) *TaskError {
+	listing, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(stop, cancel)()
 	for _, v := range a.plan.Vertices {
 		step := a.plan.Graph.Steps[v.Steps[0]]
 		if step.Source == nil {
 			continue
 		}
-		splits, err := a.discover(ctx, step)
+		splits, err := a.discover(listing, step)
 		if err != nil {
 			return &TaskError{
 				Flow: a.env.flow, Step: step.Name, Attempt: a.env.attempt, Kind: Source, Err: err,

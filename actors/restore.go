@@ -87,20 +87,23 @@ func (r *restored) watermark(step string) operator.Timestamp {
 	return low
 }
 
-// splits are the offsets of a source, in the order of its splits.
+// splits are the offsets of a source. Each task has listed its splits in the
+// order in which it reads them, and was dealt them in turn; taking one of each
+// task at a time is therefore the source's own order, in which those that wait
+// are to be opened.
 func (r *restored) splits(step string) []snapshot.SplitOffset {
 	var splits []snapshot.SplitOffset
 	if r.manifest == nil {
 		return nil
 	}
-	for _, t := range r.manifest.Tasks {
-		for _, s := range t.Splits {
-			if s.Step == step {
-				splits = append(splits, s)
+	for more, i := true, 0; more; i++ {
+		more = false
+		for _, t := range r.manifest.Tasks {
+			if i < len(t.Splits) && t.Splits[i].Step == step {
+				splits, more = append(splits, t.Splits[i]), true
 			}
 		}
 	}
-	slices.SortFunc(splits, func(a, b snapshot.SplitOffset) int { return strings.Compare(a.ID, b.ID) })
 	return splits
 }
 

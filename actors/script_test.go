@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,6 +36,7 @@ type scripted struct {
 	grows   bool
 	list    func(ctx context.Context, n int) []string // the splits there are when asked; nil for order
 	asked   int
+	mu      sync.Mutex
 	fail    func(e ev) error
 }
 
@@ -91,7 +93,10 @@ func (r *scriptReader) Read(ctx context.Context, b *operator.Records[ev]) error 
 			return ctx.Err()
 		}
 		if r.s.fail != nil {
-			if err := r.s.fail(c.ev); err != nil {
+			r.s.mu.Lock()
+			err := r.s.fail(c.ev)
+			r.s.mu.Unlock()
+			if err != nil {
 				return err
 			}
 		}
@@ -149,18 +154,24 @@ func runJob(t *testing.T, cfg Config, build func(g *dataflow.Graph)) *running {
 	return r
 }
 
-// end waits for the job, stopping it first if it must be, and closes it.
-func (r *running) end(stop bool) {
+// halt stops the job and closes it. A failure at that moment is not tried
+// again, so there may be an error.
+func (r *running) halt() {
 	r.t.Helper()
-	if stop {
-		r.stop()
-	}
-	<-r.done
 	r.stop()
+	<-r.done
 	if err := r.Close(); err != nil {
 		r.t.Error(err)
 	}
-	if r.err != nil {
+}
+
+// end waits for the job, stopping it first if it must be, and closes it.
+func (r *running) end(stop bool) {
+	r.t.Helper()
+	if !stop {
+		<-r.done
+	}
+	if r.halt(); r.err != nil {
 		r.t.Errorf("run: %v", r.err)
 	}
 }

@@ -1,0 +1,103 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/flyball-stream/flyball/dataflow"
+	"github.com/flyball-stream/flyball/dataflow/operator"
+)
+
+// TestStopAtAnyTime stops a flow at random instants, from before it starts to
+// after it ends, until it has ended: each run returns at once, leaves no
+// goroutine behind (or the bubble would tell), and the results are exact.
+func TestStopAtAnyTime(t *testing.T) {
+	for seed := range uint64(2) {
+		synctest.Test(t, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 3))
+			out, dir := newLedger[operator.Entry[int, int64]](), t.TempDir()
+			for run := 0; len(out.all()) < 600 && run < 60; run++ {
+				cfg := Config{Dir: dir, Parallelism: 1 + run%3, CheckpointInterval: 20 * time.Millisecond}
+				j := newJob(t, cfg, slowCount(out))
+				limit := time.Duration(r.IntN(1_000_000)) * time.Microsecond
+				ctx, cancel := context.WithTimeout(t.Context(), limit)
+				if run%4 == 0 {
+					cancel() // before it starts
+				}
+				began := time.Now()
+				if err := j.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+					t.Errorf("run %d: %v", run, err)
+				}
+				if took := time.Since(began); took > limit+time.Second {
+					t.Errorf("run %d: took %v to stop after %v", run, took-limit, limit)
+				}
+				cancel()
+				if err := j.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+			time.Sleep(2 * time.Second)
+			wantCounts(t, out.all(), 600)
+		})
+	}
+}
+
+// TestStopWhileListing stops a flow whose source never answers what splits it
+// has.
+func TestStopWhileListing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := &scripted{list: func(ctx context.Context, _ int) []string { <-ctx.Done(); return nil }}
+		r := runJob(t, Config{}, func(g *dataflow.Graph) {
+			dataflow.Write(dataflow.Read(g, "in", src), "out", newLedger[ev]())
+		})
+		synctest.Wait()
+		r.stop()
+		<-r.done
+		if r.err == nil || !strings.Contains(r.err.Error(), "list splits") {
+			t.Errorf("got %v, want that it was listing splits", r.err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(2 * time.Second)
+	})
+}
+
+// TestNoRestartOverRemains fails a source while another task stays in user
+// code for longer than a stop may take: a new attempt would run beside it.
+func TestNoRestartOverRemains(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		long := make(chan struct{})
+		src := &numbers{n: 3000, splits: 1, fail: func(i int) error {
+			if i > 2000 {
+				return errors.New("unplugged")
+			}
+			return nil
+		}}
+		r := runJob(t, Config{StopTimeout: 5 * time.Second}, func(g *dataflow.Graph) {
+			in := dataflow.Rebalance(dataflow.Read(g, "in", src))
+			stuck := dataflow.Map(in, "stuck", func(i int) int { <-long; return i }, dataflow.Parallelism(2))
+			dataflow.Write(stuck, "out", newLedger[int]())
+		})
+		<-r.done
+		if r.err == nil || !strings.Contains(r.err.Error(), "still inside user code") ||
+			!strings.Contains(r.err.Error(), "unplugged") {
+			t.Errorf("got %v, want both failures", r.err)
+		}
+		if n := r.Stats().Attempt; n != 1 {
+			t.Errorf("%d attempts, want 1", n)
+		}
+		close(long)
+		r.stop()
+		time.Sleep(time.Minute)
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(2 * time.Second)
+	})
+}
