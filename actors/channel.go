@@ -19,6 +19,7 @@ type channel struct {
 
 	batches atomic.Int64 // credit left; below zero only while a window shrinks
 	bytes   atomic.Int64
+	marks   atomic.Int64 // watermarks sent and not yet processed
 	waiting atomic.Bool
 	wake    chan struct{} // one token: credit came back while the sender waited
 
@@ -57,6 +58,11 @@ func (c *channel) park() bool {
 	}
 	return true
 }
+
+// maxMarks bounds the watermarks in flight on a channel. They take no credit,
+// since they must pass when there is none; but only the latest of them counts,
+// so a sender far ahead of its receiver keeps the others to itself.
+const maxMarks = 16
 
 // give returns the credit of a processed batch. Receiver's side.
 func (c *channel) give(bytes int) { c.add(1, int64(bytes)) }

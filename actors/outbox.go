@@ -120,9 +120,11 @@ func (o *outbox) mark(m mark) error {
 	if err := o.flushAll(); err != nil {
 		return err
 	}
-	for _, c := range o.channels {
+	for i, c := range o.channels {
+		o.announceOwed(i)
 		o.task.deliver(c, notice(c.index, m))
 	}
+	o.partial = false
 	return nil
 }
 
@@ -133,10 +135,14 @@ func (o *outbox) flushAll() error {
 		}
 	}
 	o.partial = false
+	for _, m := range o.owed {
+		o.partial = o.partial || m.kind != noMark
+	}
 	return nil
 }
 
-// flush sends a channel's buffer and the watermark that follows it.
+// flush sends a channel's buffer and the watermark that follows it, unless the
+// receiver has many to process yet: then a later one will do.
 func (o *outbox) flush(i int) error {
 	if b := o.buffers[i]; b != nil {
 		o.buffers[i] = nil
@@ -148,12 +154,21 @@ func (o *outbox) flush(i int) error {
 			b.Release()
 		}
 	}
-	if m := o.owed[i]; m.kind != noMark {
-		o.owed[i] = mark{}
-		c := o.channels[i]
-		o.task.deliver(c, notice(c.index, m))
+	if o.channels[i].marks.Load() < maxMarks {
+		o.announceOwed(i)
 	}
 	return nil
+}
+
+// announceOwed sends the watermark that a channel is owed, if any.
+func (o *outbox) announceOwed(i int) {
+	m, c := o.owed[i], o.channels[i]
+	if m.kind == noMark {
+		return
+	}
+	o.owed[i] = mark{}
+	c.marks.Add(1)
+	o.task.deliver(c, notice(c.index, m))
 }
 
 // send waits for credit and sends a batch.

@@ -131,8 +131,10 @@ func (t *task) take(d delivery) error {
 	}
 	switch d.mark.kind {
 	case watermarkMark:
+		t.inputs[d.channel].marks.Add(-1)
 		return t.advance(t.merger.Advance(d.channel, d.mark.at))
 	case idleMark:
+		t.inputs[d.channel].marks.Add(-1)
 		if err := t.advance(t.merger.Advance(d.channel, d.mark.at)); err != nil {
 			return err
 		}
