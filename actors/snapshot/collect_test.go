@@ -233,8 +233,9 @@ func TestCollectBesideWriting(t *testing.T) {
 	if err := s.Collect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := s.Stats().Volumes; n > before+1 {
-		t.Errorf("volumes after an abandoned checkpoint: got %d, want at most %d", n, before+1)
+	// Besides the one being written, one may still be sealed beside it.
+	if n := s.Stats().Volumes; n > before+2 {
+		t.Errorf("volumes after an abandoned checkpoint: got %d, want at most %d", n, before+2)
 	}
 }
 
