@@ -23,13 +23,14 @@ type rolling[K comparable, T, A, R any] struct {
 	out *Pool[Entry[K, R]]
 	agg agg.Aggregate[T, A, R]
 	acc state.Keyed[K, A]
-	// warm is acc if it can be warmed.
-	warm state.Warmer
+	// locate is acc if it can look up many keys at once.
+	locate state.Locator[K, A]
+	at     [state.LocateSize]int32
 }
 
 func (r *rolling[K, T, A, R]) Open(rt *Runtime) (err error) {
 	r.acc, err = state.Open(rt.State, state.Spec[K, A]{Name: "acc"})
-	r.warm, _ = r.acc.(state.Warmer)
+	r.locate, _ = r.acc.(state.Locator[K, A])
 	return err
 }
 
@@ -47,10 +48,7 @@ func (r *rolling[K, T, A, R]) apply(in *Keyed[K, T], to *Records[Entry[K, R]]) (
 	i := 0
 	defer Guard(&err, &i, in.Values)
 	for ; i < len(in.Values); i++ {
-		if i%state.WarmSize == 0 && r.warm != nil {
-			r.warm.Warm(in.Hashes[i:min(i+state.WarmSize, len(in.Hashes))])
-		}
-		acc, created := r.acc.Update(in.Keys[i], in.Hashes[i])
+		acc, created := r.update(in, i)
 		if created && r.agg.New != nil {
 			*acc = r.agg.New()
 		}
@@ -58,4 +56,17 @@ func (r *rolling[K, T, A, R]) apply(in *Keyed[K, T], to *Records[Entry[K, R]]) (
 		to.Values = append(to.Values, Entry[K, R]{in.Keys[i], r.agg.Result(*acc)})
 	}
 	return nil
+}
+
+// update returns the accumulator of record i. It looks keys up a run at a time.
+func (r *rolling[K, T, A, R]) update(in *Keyed[K, T], i int) (acc *A, created bool) {
+	if r.locate == nil {
+		return r.acc.Update(in.Keys[i], in.Hashes[i])
+	}
+	n := i % len(r.at)
+	if n == 0 {
+		end := min(i+len(r.at), len(in.Keys))
+		r.locate.Locate(in.Keys[i:end], in.Hashes[i:end], r.at[:end-i])
+	}
+	return r.locate.UpdateAt(r.at[n], in.Keys[i], in.Hashes[i])
 }

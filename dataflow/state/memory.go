@@ -14,7 +14,6 @@ type memory[K comparable, V any] struct {
 	shares bool   // V shares memory with its copies: even a Get must preserve
 	older  bool   // what is stored has another schema: the next run must be a base
 	n      int
-	warmth uint32 // see Warm
 }
 
 // entry is one key with its value. changed is the epoch of its last change,
