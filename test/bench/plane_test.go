@@ -20,7 +20,7 @@ type event struct {
 }
 
 const (
-	events = 8_000_000
+	events = 40_000_000 // so many that the flow's start and end are a few hundredths
 	keys   = 100_000
 )
 
