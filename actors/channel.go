@@ -67,11 +67,13 @@ const maxMarks = 16
 // give returns the credit of a processed batch. Receiver's side.
 func (c *channel) give(bytes int) { c.add(1, int64(bytes)) }
 
-// add returns credit and wakes a waiting sender once half of the window is
-// back, so that it fills several batches each time it runs.
+// add returns credit and wakes a waiting sender once three quarters of the
+// window are back: it then fills many batches each time it runs, and the
+// receiver still has some to work on until it does.
 func (c *channel) add(batches, bytes int64) {
 	n, size := c.batches.Add(batches), c.bytes.Add(bytes)
-	enough := 2*n >= int64(c.window.Batches) && 2*size >= int64(c.window.Bytes)
+	out, full := int64(c.window.Batches)-n, int64(c.window.Batches)
+	enough := out <= max(1, full/4) && 4*size >= 3*int64(c.window.Bytes)
 	if enough && c.waiting.Load() && c.waiting.CompareAndSwap(true, false) {
 		select {
 		case c.wake <- struct{}{}:

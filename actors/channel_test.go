@@ -71,3 +71,26 @@ func TestChannelWakesItsSender(t *testing.T) {
 		}
 	}
 }
+
+// TestChannelWakesOnceMostIsBack is what keeps wake-ups rare: each costs the
+// receiver more than a batch of cheap records.
+func TestChannelWakesOnceMostIsBack(t *testing.T) {
+	for _, tc := range []struct{ window, back int }{{1, 1}, {2, 1}, {3, 2}, {4, 3}, {64, 48}} {
+		c := newChannel(0, 0, governor.Window{Batches: tc.window, Bytes: 1000})
+		for range tc.window {
+			c.tryTake(1)
+		}
+		if !c.park() {
+			t.Fatalf("window %d: credit is left", tc.window)
+		}
+		back := 0
+		for len(c.wake) == 0 && back < tc.window {
+			c.give(1)
+			back++
+		}
+		if len(c.wake) == 0 || back != tc.back {
+			t.Errorf("window %d: %d wake-ups after %d batches, want one after %d",
+				tc.window, len(c.wake), back, tc.back)
+		}
+	}
+}

@@ -55,8 +55,9 @@ type Config struct {
 	Faults func(point string)
 }
 
-// Events is told what happens to a job. Each function is optional, must not
-// block, and is called from goroutines of the engine's.
+// Events is told what happens to a job. Each function is optional and must not
+// block. Those about checkpoints are called by the job's actor, the others by
+// the goroutine that runs the job.
 type Events struct {
 	Restored         func(checkpoint uint64, taken time.Time)
 	Checkpoint       func(CheckpointInfo)

@@ -24,7 +24,7 @@ type settings struct {
 	RestartAttempts int           `default:"10" help:"restarts in a row before the flow fails"`
 	RestartBackoff  time.Duration `default:"100ms" help:"wait before a restart; doubles up to 10s"`
 
-	Credits     int           `default:"8" help:"batches in flight on each channel"`
+	Credits     int           `default:"64" help:"batches in flight on each channel"`
 	CreditBytes int           `default:"1048576" help:"bytes in flight on each channel"`
 	Linger      time.Duration `default:"5ms" help:"longest wait for a batch to fill"`
 

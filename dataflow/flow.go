@@ -11,7 +11,8 @@ import (
 // machines fail.
 type Guarantee int
 
-// The guarantees. State is exact under all of them.
+// The guarantees. State holds the effect of every record that was read once,
+// under all of them; what BestEffort may lose is records.
 const (
 	// ExactlyOnce flows show every effect of every record once. Their sources
 	// must be replayable and their sinks transactional or idempotent.

@@ -43,9 +43,9 @@ func (t Timestamp) Add(d time.Duration) Timestamp {
 	return s
 }
 
-// BatchSize is the number of records a batch is made for. 512 records and
-// eight credits a channel is where the cost of a hop between two tasks drops
-// below what one record costs anywhere else.
+// BatchSize is the number of records a batch is made for: so many that what a
+// hop between two tasks costs per batch is small beside its records, so few
+// that a batch fits the nearest cache but one.
 const BatchSize = 512
 
 // BatchBytes is the in-memory size at which a batch counts as full however

@@ -9,7 +9,7 @@ import (
 // rounds is how often a comparison runs each side, taking turns: these figures
 // are ratios of neighbours in time, so that a machine which is busy for a
 // while slows down both.
-const rounds = 5
+const rounds = 9
 
 // compare runs limit and ours in turn and reports the time of ours as a ratio
 // to that of limit: the median over the rounds, and the smallest and largest.
