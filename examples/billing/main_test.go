@@ -14,6 +14,7 @@ import (
 
 	"github.com/flyball-stream/flyball/cluster"
 	"github.com/flyball-stream/flyball/dataflow"
+	"github.com/flyball-stream/flyball/examples/results"
 )
 
 const (
@@ -157,11 +158,11 @@ func checkGolden(t *testing.T, got string) {
 // all orders.
 func checkBills(t *testing.T, p Params, m *made) {
 	t.Helper()
-	bills, err := read[Bill](p.path("bills"))
+	bills, err := results.Read[Bill](p.path("bills"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	late, err := read[Order](p.path("late"))
+	late, err := results.Read[Order](p.path("late"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +193,7 @@ func checkBills(t *testing.T, p Params, m *made) {
 
 func checkLetters(t *testing.T, p Params, m *made) {
 	t.Helper()
-	dead, err := read[Letter](p.path("dead"))
+	dead, err := results.Read[Letter](p.path("dead"))
 	if err != nil {
 		t.Fatal(err)
 	}

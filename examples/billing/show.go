@@ -2,12 +2,9 @@ package main
 
 import (
 	"cmp"
-	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +14,7 @@ import (
 	"github.com/flyball-stream/flyball/dataflow"
 	"github.com/flyball-stream/flyball/dataflow/agg"
 	"github.com/flyball-stream/flyball/dataflow/file"
+	"github.com/flyball-stream/flyball/examples/results"
 )
 
 func at(o Order) time.Time { return o.At }
@@ -41,22 +39,21 @@ func unsoundLetter(f dataflow.Failure[Order]) Letter {
 }
 
 // path is where the names of files begin.
-func (p Params) path(kind string) string { return filepath.Join(cmp.Or(p.Out, scratch), kind) }
-
-// scratch is a directory that no other run of this machine has.
-var scratch = filepath.Join(os.TempDir(), "flyball-billing", rand.Text())
+func (p Params) path(kind string) string {
+	return filepath.Join(cmp.Or(p.Out, results.Dir("billing")), kind)
+}
 
 // show prints what each account has ordered, billed or late.
 func show(p Params, w io.Writer) error {
-	bills, err := read[Bill](p.path("bills"))
+	bills, err := results.Read[Bill](p.path("bills"))
 	if err != nil {
 		return err
 	}
-	late, err := read[Order](p.path("late"))
+	late, err := results.Read[Order](p.path("late"))
 	if err != nil {
 		return err
 	}
-	dead, err := read[Letter](p.path("dead"))
+	dead, err := results.Read[Letter](p.path("dead"))
 	if err != nil {
 		return err
 	}
@@ -81,26 +78,4 @@ func show(p Params, w io.Writer) error {
 	_, err = fmt.Fprintf(w, "\n%d bills, %d late orders and %d dead letters in %s\n",
 		len(bills), len(late), len(dead), filepath.Dir(p.path("bills")))
 	return err
-}
-
-// read reads the files of one kind.
-func read[T any](path string) (all []T, err error) {
-	files, err := filepath.Glob(path + "-*.jsonl")
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range files {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			return nil, err
-		}
-		for line := range strings.Lines(string(text)) {
-			var v T
-			if err := json.Unmarshal([]byte(line), &v); err != nil {
-				return nil, fmt.Errorf("read %s: %w", f, err)
-			}
-			all = append(all, v)
-		}
-	}
-	return all, nil
 }

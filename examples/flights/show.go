@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
-	"crypto/rand"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +12,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/flyball-stream/flyball/dataflow"
+	"github.com/flyball-stream/flyball/examples/results"
 )
 
 //go:embed data/flights-sample.csv.gz
@@ -55,25 +53,16 @@ func write(path string, data []byte) error {
 
 // out is the directory of the results.
 func (p Params) out() string {
-	return cmp.Or(p.Out, scratch)
+	return cmp.Or(p.Out, results.Dir("flights"))
 }
-
-// scratch is a directory that no other run of this machine has.
-var scratch = filepath.Join(os.TempDir(), "flyball-flights", rand.Text())
 
 // show prints the hours in which most minutes were lost.
 func show(p Params, w io.Writer) error {
-	files, err := filepath.Glob(filepath.Join(p.out(), "hourly*.jsonl"))
+	all, err := results.Read[Hour](filepath.Join(p.out(), "hourly"))
 	if err != nil {
 		return err
 	}
-	var all []Hour
 	var total Delays
-	for _, f := range files {
-		if all, err = read(all, f); err != nil {
-			return err
-		}
-	}
 	for _, h := range all {
 		total = total.and(h.Delays)
 	}
@@ -92,22 +81,4 @@ func show(p Params, w io.Writer) error {
 	_, err = fmt.Fprintf(w, "\n%d flights, %d minutes late in all; %d results in %s\n",
 		total.Flights, total.Sum, len(all), filepath.Join(p.out(), "hourly*.jsonl"))
 	return err
-}
-
-func read(all []Hour, path string) ([]Hour, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	in := json.NewDecoder(bufio.NewReader(f))
-	for {
-		var h Hour
-		if err := in.Decode(&h); err == io.EOF {
-			return all, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
-		}
-		all = append(all, h)
-	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flyball-stream/flyball/cluster"
 	"github.com/flyball-stream/flyball/dataflow"
+	"github.com/flyball-stream/flyball/examples/results"
 )
 
 const top = `  2909 the
@@ -52,7 +53,7 @@ func TestWordCount(t *testing.T) {
 		if got := stdout.String(); !strings.HasPrefix(got, top) {
 			t.Errorf("parallelism %d: got\n%s\nwant\n%s…", parallelism, got, top)
 		}
-		all, err := counts(filepath.Join(dir, "words"))
+		all, err := results.Read[Count](filepath.Join(dir, "words"))
 		if err != nil {
 			t.Fatal(err)
 		}
