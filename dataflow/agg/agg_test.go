@@ -152,6 +152,10 @@ func TestLaws(t *testing.T) {
 	law(t, Last[rec](), func(all []rec) rec { return pick(all, func(_, _ rec) bool { return true }) })
 	law(t, TopN(4, byNumber), top)
 	law(t, TopN(0, byNumber), func([]rec) []rec { return nil })
+	law(t, MaxAll(number), func(all []rec) []rec {
+		best := pick(all, most)
+		return slices.DeleteFunc(slices.Clone(all), func(r rec) bool { return r.N < best.N })
+	})
 	law(t, Distinct(name), func(all []rec) int64 { return int64(len(names(all))) })
 	law(t, DistinctValues(name), names)
 	law(t, Tuple(Sum(number), Count[rec]()), func(all []rec) Pair[int64, int64] {

@@ -6,8 +6,8 @@
 //   - [Aggregate] turns records of type T into an accumulator A and that into
 //     a result R. It is a plain value of functions; write your own by filling
 //     in Add, Merge and Result.
-//   - [Count], [Sum], [Mean], [Min], [Max], [MinBy], [MaxBy], [First], [Last],
-//     [TopN], [Distinct] and [DistinctValues] are ready made.
+//   - [Count], [Sum], [Mean], [Min], [Max], [MaxAll], [MinBy], [MaxBy], [First],
+//     [Last], [TopN], [Distinct] and [DistinctValues] are ready made.
 //   - [Tuple] computes two of them at once.
 //
 // A user's own, the range of a value:

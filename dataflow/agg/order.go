@@ -111,3 +111,39 @@ func TopN[T any](n int, less func(a, b T) bool) Aggregate[T, []T, []T] {
 		Name:   "top",
 	}
 }
+
+// MaxAll is all records whose f is the greatest, in order of arrival: Max
+// with its ties. The accumulator holds them.
+func MaxAll[T any, N cmp.Ordered](f func(T) N) Aggregate[T, []T, []T] {
+	// rank compares f of a record with that of the greatest so far.
+	rank := func(top []T, v T) int {
+		if len(top) == 0 {
+			return 1
+		}
+		return cmp.Compare(f(v), f(top[0]))
+	}
+	return Aggregate[T, []T, []T]{
+		Add: func(top []T, v T) []T {
+			switch r := rank(top, v); {
+			case r > 0:
+				clear(top)
+				return append(top[:0], v)
+			case r == 0:
+				return append(top, v)
+			}
+			return top
+		},
+		Merge: func(a, b []T) []T {
+			switch {
+			case len(b) == 0 || rank(a, b[0]) < 0:
+				return a
+			case rank(a, b[0]) > 0:
+				clear(a)
+				a = a[:0]
+			}
+			return append(a, b...)
+		},
+		Result: slices.Clone[[]T],
+		Name:   "max with ties",
+	}
+}
