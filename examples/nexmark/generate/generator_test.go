@@ -95,6 +95,18 @@ func TestExactText(t *testing.T) {
 	}
 }
 
+// TestPriceIsExact compares prices with those by math.Pow alone.
+func TestPriceIsExact(t *testing.T) {
+	for seed := range uint64(100_000) {
+		r := newRandom(mix(seed))
+		u := r
+		got, want := price(&r), exactPrice(u.float64())
+		if got != want {
+			t.Fatalf("seed %d: got %d, want %d", seed, got, want)
+		}
+	}
+}
+
 // TestGolden compares with events that a port of Beam's generator to another
 // language has made, which shares no code with this one.
 func TestGolden(t *testing.T) {
@@ -182,4 +194,27 @@ func BenchmarkFill(b *testing.B) {
 		g.Fill(buf)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/batchEvents, "ns/event")
+}
+
+func BenchmarkPrice(b *testing.B) {
+	r := newRandom(1)
+	for b.Loop() {
+		price(&r)
+	}
+}
+
+func BenchmarkExact(b *testing.B) {
+	r, t := newRandom(1), text{}
+	for b.Loop() {
+		t.exact(&r, 68)
+		t.buf = t.buf[:0]
+	}
+}
+
+func BenchmarkWord(b *testing.B) {
+	r, t := newRandom(1), text{}
+	for b.Loop() {
+		t.word(&r, 100, ' ')
+		t.buf = t.buf[:0]
+	}
 }

@@ -16,8 +16,11 @@ const (
 // newRandom is Java's new Random(seed).
 func newRandom(seed uint64) random { return random{(seed ^ multiplier) & mask} }
 
+// next is the state after r.
+func (r random) next() random { return random{(r.state*multiplier + increment) & mask} }
+
 func (r *random) advance() uint64 {
-	r.state = (r.state*multiplier + increment) & mask
+	*r = r.next()
 	return r.state
 }
 
@@ -28,18 +31,9 @@ func (r *random) int32() int32 { return int32(r.advance() >> 16) }
 func (r *random) int31() int32 { return int32(r.advance() >> 17) }
 
 // below is Java's nextInt(n) for n > 0 that are no powers of two; where n is a
-// constant it compiles to multiplications.
+// constant it compiles to multiplications. Numbers from the last, incomplete
+// run of n are drawn again.
 func (r *random) below(n int32) int32 {
-	u := r.int31()
-	v := u % n
-	if u-v > math.MaxInt32-(n-1) {
-		return r.belowAgain(n)
-	}
-	return v
-}
-
-// belowAgain goes on after a draw from the incomplete last run of n numbers.
-func (r *random) belowAgain(n int32) int32 {
 	for {
 		u := r.int31()
 		if v := u % n; u-v <= math.MaxInt32-(n-1) {

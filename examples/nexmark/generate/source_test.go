@@ -33,7 +33,7 @@ func TestSource(t *testing.T) {
 	for name, cfg := range map[string]Config{"in order": {Splits: 3}, "late": late} {
 		t.Run(name, func(t *testing.T) {
 			dataflowtest.TestSource(t, func() dataflow.Source[event.Event] {
-				return newSource(t, cfg, 2000)
+				return newSource(t, cfg, 1600)
 			})
 		})
 	}
