@@ -1,12 +1,15 @@
 package actors
 
 import (
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/flyball-stream/flyball/dataflow"
+	"github.com/flyball-stream/flyball/dataflow/agg"
+	"github.com/flyball-stream/flyball/dataflow/window"
 	"github.com/flyball-stream/flyball/governor"
 )
 
@@ -52,6 +55,47 @@ func TestProcessingTimerInSilence(t *testing.T) {
 		if got := out.all(); len(got) != 3 {
 			t.Errorf("after a restart: got %v, want three reminders", got)
 		}
+		r.end(true)
+	})
+}
+
+// TestProcessingTimeWindowsInSilence has windows fire by the clock although no
+// record comes, and one whose end passes while the job is down as it is back.
+func TestProcessingTimeWindowsInSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out, dir := newLedger[dataflow.Pane[int, int64]](), t.TempDir()
+		build := func(g *dataflow.Graph) {
+			src := &scripted{order: []string{"a"}, endless: true, splits: map[string][]cue{
+				"a": {{time.Second, ev{Key: 1}}, {11 * time.Second, ev{Key: 2}}},
+			}}
+			byKey := dataflow.KeyBy(dataflow.Read(g, "in", src), "by-key", func(e ev) int { return e.Key })
+			w := dataflow.Window(byKey, window.Tumbling(10*time.Second).ProcessingTime())
+			dataflow.Write(dataflow.Aggregate(w, "count", agg.Count[ev]()), "out", out)
+		}
+		cfg := Config{Dir: dir, CheckpointInterval: time.Second}
+		expect := func(when string, keys ...int) {
+			t.Helper()
+			var got []int
+			for _, p := range out.all() {
+				got = append(got, p.Key)
+				if second := p.End.Second(); second != 10*p.Key || p.Value != 1 {
+					t.Errorf("%s: got %+v, want one record until second %d", when, p, 10*p.Key)
+				}
+			}
+			if slices.Sort(got); !slices.Equal(got, keys) {
+				t.Errorf("%s: got windows of the keys %v, want %v", when, got, keys)
+			}
+		}
+		r := runJob(t, cfg, build)
+		time.Sleep(9 * time.Second)
+		expect("before the first window ends")
+		time.Sleep(8 * time.Second)
+		r.end(true)
+		expect("after the first window and a stop", 1)
+		time.Sleep(time.Minute)
+		r = runJob(t, cfg, build)
+		time.Sleep(2 * time.Second)
+		expect("after a restart", 1, 2)
 		r.end(true)
 	})
 }

@@ -19,6 +19,9 @@ type Pane[K comparable, R any] = window.Pane[K, R]
 // event time, and again for each record that still comes within the allowed
 // lateness. Windows without records have no result. What comes later still is
 // counted and goes to [Late].
+//
+// Windows of processing time are emitted as the clock of their subtask passes
+// their end. The event time of a result is their last instant there too.
 func Aggregate[K comparable, T, A, R any](
 	w Windowed[K, T], name string, a agg.Aggregate[T, A, R], opts ...Option,
 ) Stream[Pane[K, R]] {

@@ -80,6 +80,10 @@ func (j joint[K, L, R]) check() error {
 		errs = append(errs, fmt.Errorf("the left stream has %v windows and the right one %v; "+
 			"cut both the same way", j.left.spec, j.right.spec))
 	}
+	if j.left.spec.Processing || j.right.spec.Processing {
+		errs = append(errs, errors.New("windows of processing time cannot be joined: which records "+
+			"meet would depend on how fast each side is read; cut by event time"))
+	}
 	if j.left.keyed.g != j.right.keyed.g {
 		errs = append(errs, errors.New("the two streams belong to different flows"))
 	}

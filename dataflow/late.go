@@ -8,8 +8,8 @@ import (
 	"github.com/flyball-stream/flyball/dataflow/window"
 )
 
-// Windowed is a keyed stream cut into windows of event time: the stage that
-// can be aggregated or joined.
+// Windowed is a keyed stream cut into windows: the stage that can be
+// aggregated or joined.
 type Windowed[K comparable, T any] struct {
 	keyed Keyed[K, T]
 	spec  window.Spec
@@ -29,6 +29,9 @@ type lateSource struct {
 var errNoLate = errors.New("nothing aggregates or joins the windows yet, so nothing is late " +
 	"for them; call Late after Aggregate or Join")
 
+var errNeverLate = errors.New("nothing is late in processing time: a record is in the windows of " +
+	"the moment at which it comes; leave out Late, or cut by event time")
+
 // Window cuts a keyed stream into windows.
 func Window[K comparable, T any](k Keyed[K, T], spec window.Spec) Windowed[K, T] {
 	if err := spec.Validate(); err != nil {
@@ -40,12 +43,18 @@ func Window[K comparable, T any](k Keyed[K, T], spec window.Spec) Windowed[K, T]
 // Late is the stream of the records that no window accepted, because they
 // came after the watermark had passed the end of their window and its allowed
 // lateness. The windows must also be aggregated or joined; where they are more
-// than once, the first step counts. Call Late after that step.
+// than once, the first step counts. Call Late after that step. Windows of
+// processing time have no late records, so that Late of them is a mistake.
 func Late[K comparable, T any](w Windowed[K, T], name string) Stream[T] {
 	g := w.keyed.g
 	in := plan.Input{From: w.used.step, Port: w.used.port}
-	if !w.used.known {
+	switch {
+	case w.spec.Processing:
+		g.Fail(name, errNeverLate)
+	case !w.used.known:
 		g.Fail(name, errNoLate)
+	}
+	if !w.used.known {
 		in = w.keyed.input()
 	}
 	at := g.add(&plan.Step{

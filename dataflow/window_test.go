@@ -100,10 +100,7 @@ func TestWindowMistakes(t *testing.T) {
 	lacking := agg.Count[order]()
 	lacking.Merge = nil
 	type open struct{ F func() }
-	tests := []struct {
-		name, want string
-		build      func(g *Graph)
-	}{
+	wantMistakes(t, []mistake{
 		{"different windows", "the left stream has tumbling 1h0m0s windows and the right one " +
 			"tumbling 2h0m0s; cut both the same way", func(g *Graph) {
 			l := Window(orders(g, "left"), window.Tumbling(time.Hour))
@@ -134,7 +131,42 @@ func TestWindowMistakes(t *testing.T) {
 		{"late before use", "nothing aggregates or joins", func(g *Graph) {
 			Late(Window(orders(g, "orders"), window.Tumbling(time.Hour)), "late")
 		}},
+	})
+	if _, err := build(func(g *Graph) {
+		w := Window(orders(g, "orders"), window.Tumbling(time.Hour))
+		Aggregate(w, "count", lacking) // tumbling windows are never merged
+	}); err != nil {
+		t.Errorf("tumbling windows without Merge: got %v, want them built", err)
 	}
+}
+
+func TestProcessingTimeMistakes(t *testing.T) {
+	wantMistakes(t, []mistake{
+		{"late in processing time", "nothing is late in processing time", func(g *Graph) {
+			w := Window(orders(g, "orders"), window.Tumbling(time.Hour).ProcessingTime())
+			Aggregate(w, "count", agg.Count[order]())
+			Late(w, "late")
+		}},
+		{"join in processing time", "cannot be joined", func(g *Graph) {
+			spec := window.Tumbling(time.Hour).ProcessingTime()
+			Join(Window(orders(g, "left"), spec), "pairs", Window(orders(g, "right"), spec),
+				func(string, order, order) int { return 0 })
+		}},
+		{"lateness in processing time", "leave out the allowed lateness", func(g *Graph) {
+			Window(orders(g, "orders"), window.Tumbling(1).ProcessingTime().AllowLateness(1))
+		}},
+	})
+}
+
+// mistake is a flow that must not build, with part of the error.
+type mistake struct {
+	name, want string
+	build      func(g *Graph)
+}
+
+// wantMistakes checks that the errors have the line of the flow.
+func wantMistakes(t *testing.T, tests []mistake) {
+	t.Helper()
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := build(tt.build)
@@ -146,11 +178,5 @@ func TestWindowMistakes(t *testing.T) {
 				t.Errorf("got %v, want a BuildError with this file's line", err)
 			}
 		})
-	}
-	if _, err := build(func(g *Graph) {
-		w := Window(orders(g, "orders"), window.Tumbling(time.Hour))
-		Aggregate(w, "count", lacking) // tumbling windows are never merged
-	}); err != nil {
-		t.Errorf("tumbling windows without Merge: got %v, want them built", err)
 	}
 }

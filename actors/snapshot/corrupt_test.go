@@ -36,9 +36,7 @@ func TestDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	fillForDamage(t, s)
-	if err := os.CopyFS(crashed, os.DirFS(closed)); err != nil {
-		t.Fatal(err)
-	}
+	copyAlive(t, crashed, closed)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -3,11 +3,14 @@ package snapshot
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -151,9 +154,7 @@ func TestCrashWhileRecovering(t *testing.T) {
 	from, dir := t.TempDir(), filepath.Join(t.TempDir(), "state")
 	s := openTest(t, from)
 	fillForDamage(t, s)
-	if err := os.CopyFS(dir, os.DirFS(from)); err != nil { // the store is open: a crash
-		t.Fatal(err)
-	}
+	copyAlive(t, dir, from)
 	heads, err := filepath.Glob(filepath.Join(dir, volumePrefix+"*", headName))
 	if err != nil || len(heads) == 0 {
 		t.Fatalf("got %d volumes and error %v, want some", len(heads), err)
@@ -168,4 +169,43 @@ func TestCrashWhileRecovering(t *testing.T) {
 		t.Fatalf("got %+v, want checkpoint 6", m)
 	}
 	checkWhole(t, s, m)
+}
+
+// copyAlive copies the directory of an open store: what a crash would leave.
+// The store seals volumes in the background meanwhile, so a copy counts only
+// if the names and sizes of all files were the same before and after it.
+func copyAlive(t testing.TB, to, from string) {
+	t.Helper()
+	for range 1000 {
+		before, err := listing(from)
+		if err == nil {
+			err = os.CopyFS(to, os.DirFS(from))
+		}
+		after, err2 := listing(from)
+		if err = errors.Join(err, err2); err == nil && slices.Equal(before, after) {
+			return
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		if err := os.RemoveAll(to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Fatalf("%s has changed under each of 1000 copies", from)
+}
+
+// listing is the path and size of every file below dir.
+func listing(dir string) (files []string, err error) {
+	err = fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			files = append(files, fmt.Sprint(path, " ", info.Size()))
+		}
+		return err
+	})
+	return files, err
 }

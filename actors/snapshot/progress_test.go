@@ -30,9 +30,7 @@ func TestCollectAfterCrash(t *testing.T) {
 	o.publish(t, 1, o.write(t, 1, 50<<10, upto(10)...))
 	o.write(t, 2, 64<<10, upto(200)...) // large volumes
 	o.write(t, 3, 64<<10, upto(40)...)  // never published either
-	if err := os.CopyFS(dir, os.DirFS(left)); err != nil {
-		t.Fatal(err)
-	}
+	copyAlive(t, dir, left)
 	s = openTest(t, dir)
 	last := s.home
 	if last.size < 3<<20 || last.live > 0 {

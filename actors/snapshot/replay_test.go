@@ -20,9 +20,7 @@ func crashedCopy(t testing.TB) (dir, volume string) {
 	from, dir := t.TempDir(), filepath.Join(t.TempDir(), "state")
 	o := begin(t, openTest(t, from))
 	o.publish(t, 1, o.write(t, 1, 500, 1, 2, 3))
-	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
-		t.Fatal(err)
-	}
+	copyAlive(t, dir, from)
 	return dir, volumeDir(dir, 1)
 }
 

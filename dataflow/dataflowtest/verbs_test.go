@@ -84,6 +84,31 @@ func of(key string, value int64) dataflow.Entry[string, int64] {
 	return dataflow.Entry[string, int64]{Key: key, Value: value}
 }
 
+// TestProcessingTimeWindows lets the clock pass between records whose event
+// times say something else.
+func TestProcessingTimeWindows(t *testing.T) {
+	script := dataflowtest.NewScript[string]().At(99*sec, "a", "b").Wait(4*sec).
+		Untimed("ab").Watermark(50*sec).Wait(3*sec).At(0, "a").Wait(30*sec).At(7*sec, "b")
+	for _, tc := range []struct {
+		spec window.Spec
+		want []string
+	}{
+		{window.Tumbling(5 * sec), []string{"a 0-5: 2", "b 0-5: 1", "a 5-10: 1", "b 35-40: 1"}},
+		{window.Sliding(10*sec, 5*sec), []string{"a -5-5: 2", "b -5-5: 1", "a 0-10: 3", "b 0-10: 1",
+			"a 5-15: 1", "b 30-40: 1", "b 35-45: 1"}},
+		{window.Session(5 * sec), []string{"b 0-5: 1", "a 0-12: 3", "b 37-42: 1"}},
+	} {
+		t.Run(tc.spec.String(), func(t *testing.T) {
+			dataflowtest.Operator(t, script, func(s dataflow.Stream[string]) {
+				k := dataflow.KeyBy(s, "by-initial", initial)
+				w := dataflow.Window(k, tc.spec.ProcessingTime())
+				panes := dataflow.Aggregate(w, "count", agg.Count[string]())
+				dataflowtest.Expect(dataflow.Map(panes, "show", show), "panes", tc.want...).InAnyOrder()
+			})
+		})
+	}
+}
+
 func TestJoin(t *testing.T) {
 	script := dataflowtest.NewScript2[string, int]().Left(1*sec, "even", "odd").
 		Right(2*sec, 1, 2, 4).Watermark(10*sec).Right(12*sec, 3).Left(13*sec, "odd")

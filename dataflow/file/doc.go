@@ -4,7 +4,7 @@
 // The nouns:
 //
 //   - [ReadLines], [ReadCSV] and [ReadJSON] are sources. Their options are
-//     [Follow], [Splits], [Decompress] and others here, together with those of
+//     [Follow], [Splits], [Position] and others here, together with those of
 //     package dataflow, such as EventTime.
 //   - [TryReadCSV] and [TryReadJSON] give what is not a record as a stream of
 //     failures, each with its [Line].
@@ -34,6 +34,10 @@
 // To resume in a packed file it is unpacked from its start again, at some
 // hundred MB/s for each gzip file, so that large packed files make restarts
 // slow.
+//
+// Where a record comes from is a part of it with [Position]: the number of its
+// file and the offset of its line, for an order of records that does not depend
+// on how they were read, or a key that each has for itself.
 //
 // Lines end in \n or \r\n; a byte order mark is skipped; bytes that are not
 // UTF-8 pass. A line above 1 MiB is an error, see [MaxLine].

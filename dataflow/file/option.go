@@ -108,6 +108,28 @@ func MaxLine[T any](bytes int) dataflow.ReadOption[T] {
 	})
 }
 
+// Position tells every record where it comes from: set is called with each
+// before its event time is taken, with the number of its file in the order of
+// names, from 0, and the offset in bytes of its line in the unpacked text of the
+// file. Both are the same in every run over the same files, whatever the splits
+// and restarts, and grow in reading order; of standard input, the number is 0.
+// Files that are followed have no numbers.
+func Position[T any](set func(v *T, file int, offset int64)) dataflow.ReadOption[T] {
+	return func(r *dataflow.Reading[T]) error {
+		src, ok := r.Source.(interface {
+			position(func(v *T, file int, offset int64))
+		})
+		if !ok {
+			return fmt.Errorf("option file.Position: the source is not one of package file")
+		}
+		if set == nil {
+			return fmt.Errorf("option file.Position: the function is nil")
+		}
+		src.position(set)
+		return nil
+	}
+}
+
 // Follow goes on reading as the files grow, as tail -F does, and reads files
 // that appear. The source never ends. See the package comment for what it
 // does when files are rotated.

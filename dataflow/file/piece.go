@@ -19,7 +19,10 @@ import (
 // A piece is a split: the lines of a file that begin in [From, To). It is
 // kept as JSON in the split's payload.
 type piece struct {
-	Path     string
+	Path string
+	// Number is that of the file, from 1, in the order of names; 0 for files
+	// that are followed, which have no fixed order.
+	Number   int `json:",omitempty"`
 	From, To int64
 	Identity identity
 	// Inode and First identify a file that is followed: its number in its
@@ -101,7 +104,7 @@ func parsePiece(s operator.Split) (p piece, err error) {
 		return p, fmt.Errorf("open split %q: payload: %w", s.ID, err)
 	}
 	ok := p.From >= 0 && p.From <= p.To && p.Identity.Size >= 0 && p.Path != "" &&
-		p.Packing >= ByContent && p.Packing <= Zstd
+		p.Number >= 0 && p.Packing >= ByContent && p.Packing <= Zstd
 	if !ok {
 		return p, fmt.Errorf("open split %q: the payload is corrupt", s.ID)
 	}

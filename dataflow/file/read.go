@@ -114,6 +114,9 @@ func (s *source[T, B]) check(g *dataflow.Graph, name string) {
 		g.Fail(name, fmt.Errorf("the path to read is empty"))
 	case s.cfg.follow && s.path == standard:
 		g.Fail(name, fmt.Errorf("standard input cannot be followed: it is read as it comes anyway"))
+	case s.cfg.follow && s.place != nil:
+		g.Fail(name, fmt.Errorf("option file.Position: files that are followed have no numbers, "+
+			"because others may appear between them"))
 	case s.cfg.follow && s.cfg.compression > Plain:
 		g.Fail(name, fmt.Errorf("packed files cannot be followed"))
 	}

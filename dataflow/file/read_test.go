@@ -477,6 +477,12 @@ func TestBuildErrors(t *testing.T) {
 		"packed": {func(g *dataflow.Graph) {
 			ReadLines(g, "s", "p", Follow[string](), Decompress[string](Gzip))
 		}, "followed"},
+		"position": {func(g *dataflow.Graph) {
+			ReadLines(g, "s", "p", Follow[string](), Position(func(*string, int, int64) {}))
+		}, "have no numbers"},
+		"no position": {func(g *dataflow.Graph) {
+			ReadLines(g, "s", "p", Position[string](nil))
+		}, "the function is nil"},
 		"sink": {func(g *dataflow.Graph) {
 			WriteCSV(ReadLines(g, "s", "p"), "out", "out")
 		}, "must be a struct"},

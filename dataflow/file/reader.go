@@ -123,6 +123,9 @@ func (r *reader[T, B]) take(line []byte, b *operator.Records[B]) error {
 			Err:    r.refused(line, err).Error(),
 		})
 	case ok:
+		if r.source.place != nil {
+			r.source.place(&r.record, r.text.file, r.scanner.last.pos)
+		}
 		r.source.emit(b, &r.record)
 	}
 	return nil

@@ -32,6 +32,7 @@ type source[T, B any] struct {
 	new   func(*config) decoder[T]
 	emit  func(*operator.Records[B], *T)
 	fails func(*operator.Records[B], dataflow.Failure[Line]) // nil: the first ends the flow
+	place func(v *T, file int, offset int64)                 // nil: nobody asks
 	stdin *pump
 	pulse func(path string) pulse
 }
@@ -45,6 +46,8 @@ func newSource[T, B any](path string, decode func(*config) decoder[T]) *source[T
 }
 
 func (s *source[T, B]) configure() *config { return &s.cfg }
+
+func (s *source[T, B]) position(set func(v *T, file int, offset int64)) { s.place = set }
 
 // Grows reports whether the source follows its files.
 func (s *source[T, B]) Grows() bool { return s.cfg.follow && s.path != standard }
@@ -62,12 +65,15 @@ func (s *source[T, B]) Splits(ctx context.Context) (splits []operator.Split, err
 		return nil, err
 	}
 	seen := map[string]bool{} // a followed file can have two names
-	for _, path := range files {
+	for i, path := range files {
 		pieces, err := s.pieces(path)
 		if err = cmp.Or(ctx.Err(), err); err != nil {
 			return nil, err
 		}
 		for _, p := range pieces {
+			if !s.cfg.follow {
+				p.Number = i + 1
+			}
 			split, err := p.split()
 			if err != nil {
 				return nil, err
@@ -177,6 +183,7 @@ func (s *source[T, B]) Open(
 // text is an opened piece.
 type text struct {
 	path   string
+	file   int // its number in the order of names, from 0
 	in     input
 	at     position // where in begins
 	from   int64    // where the piece begins; lines are counted from there
@@ -196,6 +203,10 @@ func (s *source[T, B]) text(split operator.Split, at position, resumed bool) (*t
 	}
 	if p.First != 0 {
 		return s.openFollowed(p, at)
+	}
+	if s.place != nil && p.Number == 0 {
+		return nil, fmt.Errorf("open split %q: the checkpoint is of a version that did not number "+
+			"files; leave out file.Position, or start the flow without its checkpoint", split.ID)
 	}
 	if resumed && at.pos < p.From {
 		return nil, fmt.Errorf("open split %q: the offset is corrupt: it lies before the split",
@@ -227,7 +238,7 @@ func (p piece) open(f *os.File, at position, resumed bool) (t *text, err error) 
 	if err := p.Identity.verify(f, p.Path); err != nil {
 		return nil, err
 	}
-	t = &text{path: p.Path, at: at, from: p.From, to: p.To}
+	t = &text{path: p.Path, file: p.Number - 1, at: at, from: p.From, to: p.To}
 	t.at.identity = p.Identity
 	t.again = func() (input, error) {
 		return unpacked(io.NewSectionReader(f, 0, p.Identity.Size), p.Packing, nil)

@@ -10,7 +10,8 @@ import (
 // input is a Keyed[K, T] whose hashes are those of hash. Results go to output
 // port 0, in batches of out, with the last instant of their window as event
 // time; late records go to port 1 in batches of late and are counted under
-// "late". The state is named "windows".
+// "late". The state is named "windows"; windows of processing time have another
+// one, "fired", and nothing late.
 //
 // spec must be valid; a is used with Merge by sliding and session windows.
 func NewAggregate[K comparable, T, A, R any](
@@ -22,13 +23,21 @@ func NewAggregate[K comparable, T, A, R any](
 		out: outlet[Pane[K, R]]{pool: out},
 	}
 	shared.late.port, shared.late.pool = 1, late
-	switch spec.Kind {
+	op := newWindower(shared)
+	if spec.Processing {
+		return newProcessing[K, T, R](op, hash)
+	}
+	return op
+}
+
+func newWindower[K comparable, T, A, R any](a aggregation[K, T, A, R]) windower {
+	switch a.spec.Kind {
 	case SlidingKind:
-		return newSliding(shared)
+		return newSliding(a)
 	case SessionKind:
-		return newSession(shared)
+		return newSession(a)
 	default:
-		return newTumbling(shared)
+		return newTumbling(a)
 	}
 }
 

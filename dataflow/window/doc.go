@@ -1,5 +1,6 @@
-// Package window cuts keyed streams into windows of event time and computes
-// on them: aggregates of a window and joins of two streams.
+// Package window cuts keyed streams into windows of event time, or of
+// processing time, and computes on them: aggregates of a window and joins of
+// two streams.
 //
 // The nouns:
 //
@@ -33,8 +34,28 @@
 // amortised, however many slides it spans. A key with nothing left in any
 // window costs nothing and is gone from the state.
 //
+// # Processing time
+//
+// [Spec.ProcessingTime] makes tumbling, sliding and session windows go by the
+// clock of the machine: a record is in the windows of the moment at which it is
+// processed, whatever its event time, even if it has none. A window fires when
+// the clock reaches its end, within the engine's linger of some milliseconds,
+// though no record comes; at the end of the input all that are open fire at
+// once. Windows that were open in a checkpoint and whose end has passed fire
+// when it is restored, and those that had fired do not fire again.
+//
+//	perMinute := dataflow.Window(byUser, window.Tumbling(time.Minute).ProcessingTime())
+//
+// Every record is counted once in each of its windows, failures or not, but in
+// which ones depends on when it is processed: a run that is repeated gives other
+// results. A clock that is set back stands still until it has caught up. Nothing
+// is ever late, and windows of two streams cannot be joined, because which
+// records meet would be a matter of speed. Results are stamped with their
+// window's last instant on the clock, which has nothing to do with the event
+// times of the records: cut them again by event time only where the two run
+// together.
+//
 // # Not here
 //
-// Watermarks are made at the sources and merged by the engine. Processing-time
-// windows do not exist: they would give other results after a restart.
+// Watermarks, which are made at the sources and merged by the engine.
 package window

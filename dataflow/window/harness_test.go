@@ -80,6 +80,7 @@ type host struct {
 	got     []string // of the last call
 	count   map[string]int
 	discard bool
+	clock   operator.Timestamp
 }
 
 const testGroups = 4
@@ -99,6 +100,7 @@ func (h *host) start(watermark operator.Timestamp, from state.Restore) {
 			Step: "step", Groups: testGroups, Range: state.Range{To: testGroups}, Restore: from,
 		}),
 		Count: func(name string, n int) { h.count[name] += n },
+		Now:   func() operator.Timestamp { return h.clock },
 	}
 	if err := h.op.(operator.Opener).Open(h.rt); err != nil {
 		h.t.Fatal(err)
@@ -130,6 +132,21 @@ func (h *host) watermark(at operator.Timestamp) []string {
 	h.got = nil
 	if err := h.op.(operator.Watermarker).Watermark(at, h); err != nil {
 		h.t.Fatal(err)
+	}
+	return h.got
+}
+
+// wake lets the operator act on the clock, as a task does when it is due.
+func (h *host) wake() []string {
+	h.t.Helper()
+	h.got = nil
+	if a := h.op.(operator.Alarm); a.Next() <= h.clock {
+		if err := a.Wake(h.clock, h); err != nil {
+			h.t.Fatal(err)
+		}
+		if next := a.Next(); next <= h.clock {
+			h.t.Fatalf("woken at %d, it wants to be woken at %d", h.clock, next)
+		}
 	}
 	return h.got
 }

@@ -17,14 +17,17 @@ func (h heap[E]) less(i, j int) bool {
 	return at < bt || at == bt && a < b
 }
 
-// due reports whether the first element is due at a time.
-func (h heap[E]) due(by operator.Timestamp) bool {
+// next is when the first element is due, MaxTimestamp if there is none.
+func (h heap[E]) next() operator.Timestamp {
 	if len(h) == 0 {
-		return false
+		return operator.MaxTimestamp
 	}
 	at, _ := h[0].when()
-	return at <= by
+	return at
 }
+
+// due reports whether the first element is due at a time.
+func (h heap[E]) due(by operator.Timestamp) bool { return len(h) > 0 && h.next() <= by }
 
 func (h *heap[E]) push(e E) {
 	*h = append(*h, e)

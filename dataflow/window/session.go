@@ -35,7 +35,7 @@ type sitting[A any] struct {
 	Acc        A
 }
 
-func newSession[K comparable, T, A, R any](a aggregation[K, T, A, R]) operator.Operator {
+func newSession[K comparable, T, A, R any](a aggregation[K, T, A, R]) windower {
 	return &session[K, T, A, R]{aggregation: a, spans: newSpans[K, struct{}](a.spec)}
 }
 
@@ -130,6 +130,9 @@ func (o *session[K, T, A, R]) Watermark(at operator.Timestamp, out operator.Outb
 	}
 	return o.flush(out)
 }
+
+// next may be early for a session that has grown; the alarm is then set anew.
+func (o *session[K, T, A, R]) next() operator.Timestamp { return o.spans.due.next() }
 
 func (o *session[K, T, A, R]) ring(before operator.Timestamp) (err error) {
 	i := 0

@@ -19,7 +19,7 @@ type sliding[K comparable, T, A, R any] struct {
 	who   [1]K // its key, for errors
 }
 
-func newSliding[K comparable, T, A, R any](a aggregation[K, T, A, R]) operator.Operator {
+func newSliding[K comparable, T, A, R any](a aggregation[K, T, A, R]) windower {
 	o := &sliding[K, T, A, R]{aggregation: a}
 	o.line = newTimeline(a.spec, keeper[K, slider[A]](o))
 	o.slide = slide[A]{
@@ -152,6 +152,13 @@ func (o *sliding[K, T, A, R]) Watermark(at operator.Timestamp, out operator.Outb
 		return err
 	}
 	return o.flush(out)
+}
+
+func (o *sliding[K, T, A, R]) next() operator.Timestamp {
+	if end, ok := o.line.next(); ok {
+		return end
+	}
+	return operator.MaxTimestamp
 }
 
 func (o *sliding[K, T, A, R]) advance(out operator.Outbox) (err error) {

@@ -26,6 +26,8 @@ type Spec struct {
 	Offset   time.Duration // of window bounds from the epoch
 	Gap      time.Duration // of silence that ends a session
 	Lateness time.Duration // for how long after its end a window still takes records
+	// Processing windows go by the clock, not by the times of the records.
+	Processing bool
 }
 
 // Tumbling windows follow each other without a gap: [0, size), [size, 2*size) …
@@ -48,6 +50,12 @@ func Global() Spec { return Spec{Kind: GlobalKind} }
 // AllowLateness makes windows take records for d after the watermark has
 // passed their end; each such record emits the window's result again.
 func (s Spec) AllowLateness(d time.Duration) Spec { s.Lateness = d; return s }
+
+// ProcessingTime cuts by the clock of the machine at which records arrive, to
+// whatever time they belong, and windows fire as the clock passes their end. At
+// the end of the input all that are open fire at once. There are no late
+// records, and no joins.
+func (s Spec) ProcessingTime() Spec { s.Processing = true; return s }
 
 // WithOffset moves window bounds by d, as for days that begin at another hour
 // than midnight UTC.
@@ -75,6 +83,12 @@ func (s Spec) Validate() error {
 	if s.Lateness < 0 {
 		bad("window: the allowed lateness %v must not be negative", s.Lateness)
 	}
+	if s.Processing && s.Lateness != 0 {
+		bad("window: nothing is late in processing time; leave out the allowed lateness %v", s.Lateness)
+	}
+	if s.Processing && s.Kind == GlobalKind {
+		bad("window: the global window has no end that a clock could reach; leave out ProcessingTime")
+	}
 	return errors.Join(errs...)
 }
 
@@ -96,6 +110,9 @@ func (s Spec) String() string {
 	}
 	if s.Lateness != 0 {
 		text += fmt.Sprintf(" late %v", s.Lateness)
+	}
+	if s.Processing {
+		text += " processing time"
 	}
 	return text
 }

@@ -26,6 +26,11 @@ func TestValidate(t *testing.T) {
 		{Session(0), "session 0s", "gap 0s must be positive"},
 		{Tumbling(s).AllowLateness(-s), "tumbling 1s late -1s", "must not be negative"},
 		{Spec{Kind: 9}, "", "unknown kind 9"},
+		{Sliding(4*s, 2*s).ProcessingTime(), "sliding 4s/2s processing time", ""},
+		{Session(s).ProcessingTime(), "session 1s processing time", ""},
+		{Tumbling(s).ProcessingTime().AllowLateness(s), "tumbling 1s late 1s processing time",
+			"leave out the allowed lateness 1s"},
+		{Global().ProcessingTime(), "global processing time", "leave out ProcessingTime"},
 	}
 	for _, tt := range tests {
 		if got := tt.spec.String(); got != tt.text {

@@ -50,7 +50,7 @@ func (f *frame[K]) add(key K, hash uint64) {
 	f.keys, f.hashes = append(f.keys, key), append(f.hashes, hash)
 }
 
-func newTumbling[K comparable, T, A, R any](a aggregation[K, T, A, R]) operator.Operator {
+func newTumbling[K comparable, T, A, R any](a aggregation[K, T, A, R]) windower {
 	return &tumbling[K, T, A, R]{
 		aggregation: a, open: map[operator.Timestamp]*frame[K]{},
 	}
@@ -178,6 +178,8 @@ func (o *tumbling[K, T, A, R]) Watermark(at operator.Timestamp, out operator.Out
 	}
 	return o.flush(out)
 }
+
+func (o *tumbling[K, T, A, R]) next() operator.Timestamp { return o.due.next() }
 
 // close emits the window's results if they have not been and deletes it if it
 // is gone.
