@@ -47,6 +47,7 @@ var allowances = []allowance{
 	{"dataflow/file/stdin.go", []power{spawn}, "a read of standard input cannot be interrupted"},
 	{"dataflow/file/watch.go", []power{clock}, "not every file system tells of changes; some is polled"},
 	{"dataflow/gen/pace.go", []power{clock}, "a rate is records a second"},
+	{"examples/nexmark/generate/pace.go", []power{clock}, "events leave when they are due"},
 	{"cluster/clock.go", []power{clock}, "a command line lives in real time"},
 	{"cluster/run.go", []power{spawn, lock}, "a run waits for its job and for interrupts"},
 	{"cluster/console.go", []power{lock}, "messages and the progress line share a terminal"},
