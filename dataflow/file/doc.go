@@ -3,7 +3,7 @@
 //
 // The nouns:
 //
-//   - [ReadLines], [ReadCSV] and [ReadJSON] are sources. Their options are
+//   - [ReadLines], [ReadCSV], [ReadJSON] and [ReadFunc] are sources. Their options are
 //     [Follow], [Splits], [Position] and others here, together with those of
 //     package dataflow, such as EventTime.
 //   - [TryReadCSV] and [TryReadJSON] give what is not a record as a stream of

@@ -498,3 +498,33 @@ func TestBuildErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestReadFunc(t *testing.T) {
+	decoders := 0
+	src := plainSource(put(t, filepath.Join(t.TempDir(), "in"), "1\n\n 2 \r\n3"),
+		newFunc(func() func([]byte, *int) error {
+			decoders++
+			return func(line []byte, v *int) error {
+				before := *v
+				_, err := fmt.Sscan(string(line), v)
+				*v += before
+				return err
+			}
+		}))
+	src.cfg.splitBytes = 4
+	got, err := readAll(t, src, 1)
+	if want := []int{1, 2, 3}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	if decoders < 2 {
+		t.Errorf("%d decoders for several splits", decoders)
+	}
+	path := put(t, filepath.Join(t.TempDir(), "in"), "1\nx\n")
+	src = plainSource(path, newFunc(func() func([]byte, *int) error {
+		return func(line []byte, v *int) error { _, err := fmt.Sscan(string(line), v); return err }
+	}))
+	_, err = readAll(t, src, 1)
+	if err == nil || !strings.Contains(err.Error(), `line 2, byte 2: "x"`) {
+		t.Errorf("got %v, want an error with the place of the line", err)
+	}
+}

@@ -34,6 +34,9 @@ func (t *Time) UnmarshalText(b []byte) error {
 			return fmt.Errorf("time %q: want RFC 3339 or %q", b, sqlLayout)
 		}
 	}
+	if year := at.UTC().Year(); year < 0 || year > 9999 {
+		return fmt.Errorf("time %q: not within the years 0 to 9999 in UTC", b)
+	}
 	*t = TimeOf(at)
 	return nil
 }
