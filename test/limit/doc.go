@@ -29,6 +29,5 @@
 //
 // # Not here
 //
-// The time that loops take, which package test/bench measures, and queries
-// whose loop would teach nothing new.
+// Queries whose loop would teach nothing new.
 package limit

@@ -195,6 +195,17 @@ func TestLoopsFindWhatNaiveOnesFind(t *testing.T) {
 	}
 }
 
+func TestHighestKeepsTies(t *testing.T) {
+	var h highest
+	for auction, price := range []int64{5, 3, 5, 9, 7, 9} {
+		h.add(&event.Bid{Auction: int64(auction), Price: price})
+	}
+	want := highest{{Auction: 3, Price: 9}, {Auction: 5, Price: 9}}
+	if !slices.Equal(h, want) {
+		t.Errorf("got %v, want %v", h, want)
+	}
+}
+
 func TestLoopsRefuse(t *testing.T) {
 	for number, loop := range Queries {
 		for _, cfg := range []generate.Config{{Shuffle: 1000}, {Late: 0.1}, {Rate: -1}} {

@@ -81,21 +81,28 @@ func Q7(n int64, cfg generate.Config) (r Result, err error) {
 		return r, err
 	}
 	var end event.Time
-	var best []event.Bid
+	var best highest
 	for b := range all {
 		if b.DateTime >= end {
 			r.bids(best)
 			best, end = best[:0], b.DateTime-b.DateTime%window+window
 		}
-		if len(best) > 0 && b.Price > best[0].Price {
-			best = best[:0]
-		}
-		if len(best) == 0 || b.Price == best[0].Price {
-			best = append(best, *b)
-		}
+		best.add(b)
 	}
 	r.bids(best)
 	return r, nil
+}
+
+// highest are bids of one price, than which there has been no higher.
+type highest []event.Bid
+
+func (h *highest) add(b *event.Bid) {
+	if len(*h) > 0 && b.Price > (*h)[0].Price {
+		*h = (*h)[:0]
+	}
+	if len(*h) == 0 || b.Price == (*h)[0].Price {
+		*h = append(*h, *b)
+	}
 }
 
 // bids counts a row for each of some bids.
