@@ -169,8 +169,8 @@ func TestLoopsFindWhatNaiveOnesFind(t *testing.T) {
 				n   int64
 				cfg generate.Config
 			}{
-				{0, generate.Config{}}, {1, generate.Config{}}, {30_000, generate.Config{Rate: 1000}},
-				{20_000, generate.Config{Rate: 700, Start: nearMidnight, Seed: 3}},
+				{0, generate.Config{}}, {1, generate.Config{}}, {15_000, generate.Config{Rate: 500}},
+				{12_000, generate.Config{Rate: 400, Start: nearMidnight, Seed: 3}},
 				{1000, generate.Config{Rate: 1, Seed: 4}},
 			} {
 				got, err := loop(c.n, c.cfg)
