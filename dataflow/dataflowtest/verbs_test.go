@@ -52,6 +52,18 @@ func TestVerbs(t *testing.T) {
 			all := dataflow.Union(b[0], "union", b[1])
 			dataflowtest.Expect(all, "all", "ab", "b", "abc", "a", "b", "alate", "bc").InAnyOrder()
 		}},
+		{"lookup", func(s text) {
+			names := dataflow.SideFunc[string, string](func() (map[string]string, error) {
+				return map[string]string{"a": "alpha", "abc": "all"}, nil
+			})
+			same := func(s string) string { return s }
+			found := dataflow.Lookup(s, "look", names, same,
+				func(s, name string, ok bool) (string, bool) {
+					return fmt.Sprintf("%s=%s/%v", s, name, ok), s != "b"
+				})
+			dataflowtest.Expect(found, "found", "ab=/false", "abc=all/true", "a=alpha/true",
+				"alate=/false", "bc=/false").At(1*sec, 1*sec, 11*sec, 2*sec, 13*sec)
+		}},
 		{"rolling", func(s text) {
 			k := dataflow.KeyBy(s, "by-initial", initial)
 			n := dataflow.Rolling(k, "count", agg.Count[string]())

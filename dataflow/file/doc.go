@@ -8,6 +8,7 @@
 //     package dataflow, such as EventTime.
 //   - [TryReadCSV] and [TryReadJSON] give what is not a record as a stream of
 //     failures, each with its [Line].
+//   - [SideCSV] and [SideJSON] are tables to look records up in.
 //   - [WriteLines], [WriteCSV] and [WriteJSON] are sinks, with [Compress].
 //
 // Flights of a year, their delays by the hour:
@@ -41,6 +42,18 @@
 //
 // Lines end in \n or \r\n; a byte order mark is skipped; bytes that are not
 // UTF-8 pass. A line above 1 MiB is an error, see [MaxLine].
+//
+// # Tables
+//
+// A file whose rows fit into memory is a table for dataflow.Lookup:
+//
+//	airports := file.SideCSV("data/airports.csv", func(a Airport) string { return a.Code })
+//	named := dataflow.Lookup(flights, "name-airport", airports, origin, withName)
+//
+// It is read by every subtask as it opens, at the start and at every restart,
+// and belongs to no checkpoint: what it holds then counts. A file that is
+// missing, a line that is not a record and a key that comes twice fail the flow,
+// each with its place.
 //
 // # Following
 //

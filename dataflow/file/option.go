@@ -31,6 +31,7 @@ type config struct {
 	compression Compression
 	splitBytes  int64
 	maxLine     int
+	maxTable    int64
 	follow      bool
 	settle      time.Duration
 	csv         csvConfig
@@ -46,13 +47,14 @@ type csvConfig struct {
 const (
 	defaultSplit  = 64 << 20
 	defaultLine   = 1 << 20
+	defaultTable  = 256 << 20
 	defaultSettle = 10 * time.Second
 )
 
 func defaults() config {
 	return config{
-		splitBytes: defaultSplit, maxLine: defaultLine, settle: defaultSettle,
-		csv: csvConfig{comma: ','},
+		splitBytes: defaultSplit, maxLine: defaultLine, maxTable: defaultTable,
+		settle: defaultSettle, csv: csvConfig{comma: ','},
 	}
 }
 
@@ -104,6 +106,20 @@ func MaxLine[T any](bytes int) dataflow.ReadOption[T] {
 			return fmt.Errorf("%d bytes is not between 1 and 1 GiB", bytes)
 		}
 		cfg.maxLine = bytes
+		return nil
+	})
+}
+
+// MaxTable sets how much text, in bytes and unpacked, [SideCSV] and [SideJSON]
+// take for a table; the default is 256 MiB. More is an error. In memory a table
+// takes about as much as its text, or a few times that if its rows are short,
+// for each subtask.
+func MaxTable[T any](bytes int64) dataflow.ReadOption[T] {
+	return option[T]("MaxTable", func(cfg *config) error {
+		if bytes < 1 {
+			return fmt.Errorf("%d bytes is not a size", bytes)
+		}
+		cfg.maxTable = bytes
 		return nil
 	})
 }

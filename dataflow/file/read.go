@@ -1,7 +1,7 @@
 package file
 
 import (
-	"fmt"
+	"errors"
 	"reflect"
 	"strings"
 
@@ -109,26 +109,37 @@ func trySource[T any](path string, decode func(*config) decoder[T]) *source[T, a
 
 // check records mistakes that options make together.
 func (s *source[T, B]) check(g *dataflow.Graph, name string) {
+	if err := s.invalid(); err != nil {
+		g.Fail(name, err)
+	}
+}
+
+func (s *source[T, B]) invalid() error {
 	switch {
 	case s.path == "":
-		g.Fail(name, fmt.Errorf("the path to read is empty"))
+		return errors.New("the path to read is empty")
 	case s.cfg.follow && s.path == standard:
-		g.Fail(name, fmt.Errorf("standard input cannot be followed: it is read as it comes anyway"))
+		return errors.New("standard input cannot be followed: it is read as it comes anyway")
 	case s.cfg.follow && s.place != nil:
-		g.Fail(name, fmt.Errorf("option file.Position: files that are followed have no numbers, "+
-			"because others may appear between them"))
+		return errors.New("option file.Position: files that are followed have no numbers, " +
+			"because others may appear between them")
 	case s.cfg.follow && s.cfg.compression > Plain:
-		g.Fail(name, fmt.Errorf("packed files cannot be followed"))
+		return errors.New("packed files cannot be followed")
 	}
+	return nil
 }
 
 // columnsIn finds the columns of T or records why it has none.
 func columnsIn[T any](g *dataflow.Graph, name string) []column {
-	columns, err := columnsOf(reflect.TypeFor[T](), unmarshalerType)
+	columns, err := columnsFor[T]()
 	if err != nil {
 		g.Fail(name, err)
 	}
 	return columns
+}
+
+func columnsFor[T any]() ([]column, error) {
+	return columnsOf(reflect.TypeFor[T](), unmarshalerType)
 }
 
 // chunkBytes is the size of the memory that lines share: large enough that
