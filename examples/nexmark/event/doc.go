@@ -6,7 +6,9 @@
 //
 //   - [Event] is one record of the stream: a person, an auction or a bid.
 //   - [Time] is a point in time as Nexmark knows it, in milliseconds.
-//   - [Read] reads events from a file of JSON lines.
+//   - [Read] reads events from files of JSON lines; [Event.AppendJSON] makes
+//     such a line.
+//   - [Timed] is the option by which a source takes event times from events.
 //
 // A bid as a line of such a file:
 //

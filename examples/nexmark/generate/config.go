@@ -59,6 +59,7 @@ const (
 	maxRatio    = 1 << 20
 	maxShuffle  = 1 << 30
 	maxDelay    = 24 * time.Hour
+	maxDelayed  = 1 << 26 // events
 	shuffleStep = 953
 )
 
@@ -122,6 +123,8 @@ func (c Config) timed() (Config, error) {
 		wrong = fmt.Sprintf("Late is %v, not a share", c.Late)
 	case c.Delay < 0 || c.Delay > maxDelay:
 		wrong = fmt.Sprintf("Delay is %v, not between 0 and %v", c.Delay, maxDelay)
+	case c.Late > 0 && c.delayed() > maxDelayed:
+		wrong = fmt.Sprintf("Delay is %v, or %d events, more than %d", c.Delay, c.delayed(), maxDelayed)
 	default:
 		return c, nil
 	}

@@ -87,3 +87,16 @@ func BenchmarkReadFile(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/200_000, "ns/event")
 }
+
+// TestFlow reads events, all there is of disorder among them, by a flow.
+func TestFlow(t *testing.T) {
+	var all *dataflowtest.Collected[event.Event]
+	dataflowtest.Run(t, func(g *dataflow.Graph) {
+		all = dataflowtest.Collect(Read(g, "events", 5000, late, event.Timed(late.Disorder())), "out")
+	})
+	got, want := all.Values(), events(t, Config{Seed: late.Seed, Shuffle: late.Shuffle}, 5000)
+	slices.SortFunc(got, func(a, b event.Event) int { return int(a.Seq - b.Seq) })
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%d events, or others than the generator's", len(got))
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"reflect"
 	"strings"
@@ -95,14 +96,22 @@ func TestExactText(t *testing.T) {
 	}
 }
 
-// TestPriceIsExact compares prices with those by math.Pow alone.
+// TestPriceIsExact compares prices with those by math.Pow alone, at random
+// points and where rounding changes.
 func TestPriceIsExact(t *testing.T) {
-	for seed := range uint64(100_000) {
+	check := func(u float64) {
+		if got, want := priceAt(u), exactPrice(u); got != want {
+			t.Fatalf("at %v: got %d, want %d", u, got, want)
+		}
+	}
+	for seed := range uint64(50_000) {
 		r := newRandom(mix(seed))
-		u := r
-		got, want := price(&r), exactPrice(u.float64())
-		if got != want {
-			t.Fatalf("seed %d: got %d, want %d", seed, got, want)
+		check(r.float64())
+		between := float64(100+r.int64n(99_999_000)) + 0.5
+		u := math.Log10(between/100) / 6
+		for range 5 {
+			check(u)
+			u = math.Nextafter(u, 1)
 		}
 	}
 }
@@ -183,6 +192,29 @@ func TestStream(t *testing.T) {
 	const want = "c78dced38076bcd00e1ab927b769a34f8ed038fc9cc816a0d3f6646c0d545fb3"
 	if got := fmt.Sprintf("%x", h.Sum(nil)); got != want {
 		t.Errorf("the stream's hash: got %s, want %s", got, want)
+	}
+}
+
+// TestSeed checks that other seeds make other events, and that these do not
+// come in runs: in any 500 events about half of the bids are for hot auctions.
+func TestSeed(t *testing.T) {
+	one, two := events(t, Config{Seed: 1}, 20_000), events(t, Config{Seed: 2}, 20_000)
+	if reflect.DeepEqual(one[:50], two[:50]) {
+		t.Error("seeds 1 and 2 make the same events")
+	}
+	for at := 10_000; at < len(one); at += 500 {
+		hot, bids := 0, 0
+		for _, e := range one[at : at+500] {
+			if e.Kind == event.BidKind {
+				bids++
+				if e.Bid.Auction%hotBatch == 0 {
+					hot++
+				}
+			}
+		}
+		if share := float64(hot) / float64(bids); share < 0.4 || share > 0.6 {
+			t.Errorf("from event %d on, %.2f of the bids are for hot auctions", at, share)
+		}
 	}
 }
 

@@ -4,8 +4,10 @@ import "math"
 
 // price draws an amount of cents between 100 and 100,000,000, its logarithm
 // evenly distributed: Beam's nextPrice.
-func price(r *random) int64 {
-	u := r.float64()
+func price(r *random) int64 { return priceAt(r.float64()) }
+
+// priceAt is the price at a point of [0, 1).
+func priceAt(u float64) int64 {
 	cents := nearPower(u)
 	whole := math.Floor(cents)
 	if part := cents - whole; math.Abs(part-0.5) < 1e-4 {

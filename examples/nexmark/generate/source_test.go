@@ -166,6 +166,21 @@ func readUntil(t *testing.T, r dataflow.Reader[event.Event], end time.Time) (n i
 	return n
 }
 
+func TestDueIsTheInverseOfAt(t *testing.T) {
+	for _, rate := range []int64{1, 7, 999, 1000, 10_000, 3_000_001} {
+		cfg := newSource(t, Config{Rate: rate}, 0).cfg
+		for at := cfg.Start - 1; at < cfg.Start+300; at++ {
+			n := cfg.due(at)
+			if n > 0 && cfg.at(n-1) > at {
+				t.Errorf("rate %d: event %d is due at %d, before its time", rate, n-1, at)
+			}
+			if cfg.at(n) <= at {
+				t.Errorf("rate %d: event %d is not due at %d", rate, n, at)
+			}
+		}
+	}
+}
+
 func TestWaitingEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := Config{Rate: 1, Pace: OnTime, Start: event.TimeOf(time.Now().Add(time.Hour))}
@@ -213,6 +228,7 @@ func TestBuild(t *testing.T) {
 	for _, cfg := range []Config{
 		{Splits: -1}, {Rate: -1}, {Shuffle: 953}, {Late: 1.5}, {Delay: -1}, {Pace: 7},
 		{BidBytes: 1 << 20}, {HotAuctions: -2}, {Start: -1},
+		{Late: 0.1, Delay: time.Hour, Rate: maxRate},
 	} {
 		if _, err := build(cfg, 10); err == nil {
 			t.Errorf("%+v is accepted", cfg)
