@@ -85,6 +85,14 @@ func (n *node) watermark(at operator.Timestamp) error {
 	return n.each(func(c consumer) error { return c.watermark(at) })
 }
 
+// barrier lets the operator release what it holds back until a checkpoint.
+func (n *node) barrier() error {
+	if b, ok := n.op.(operator.Barrierer); ok {
+		return n.guard(func() error { return b.Barrier(n) })
+	}
+	return nil
+}
+
 // finish tells the chain, head first, that its input has ended.
 func (n *node) finish() error {
 	if f, ok := n.op.(operator.Finisher); ok {

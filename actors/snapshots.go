@@ -48,9 +48,16 @@ type transaction struct {
 // taskSnapshot is a task's part of a manifest.
 type taskSnapshot = snapshot.TaskSnapshot
 
-// capture freezes the chain, sends the barrier on and begins to persist.
+// capture lets the chain release what it holds back until a barrier, freezes
+// it, sends the barrier on and begins to persist. Of a checkpoint that is
+// aborted already, too, tasks release: elsewhere others may have.
 func (s *snapshots) capture(id uint64, full bool, offsets []snapshot.SplitOffset) error {
 	t := s.task
+	for _, n := range t.nodes {
+		if err := n.barrier(); err != nil {
+			return err
+		}
+	}
 	began := t.env.clock.mono()
 	defer func() { t.meter.stall.Add(t.env.clock.mono() - began) }()
 	if id > s.dropped {

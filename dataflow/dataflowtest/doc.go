@@ -3,10 +3,10 @@
 //
 // The nouns:
 //
-//   - [Operator] plays a [Script] of records, watermarks and pauses to one
-//     stage of a flow and compares what comes out with an [Expectation]: one
-//     by one, in batches, with restarts between all calls and with a
-//     checkpoint half written.
+//   - [Operator] plays a [Script] of records, watermarks, barriers and pauses
+//     to one stage of a flow and compares what comes out with an
+//     [Expectation]: one by one, in batches, with restarts between all calls
+//     and with a checkpoint half written.
 //   - [Run] runs a whole flow on the engine; [FromSlice] and [Collect] are
 //     ends for it in memory, [FailAt] a failure on the way.
 //   - [TestSource], [TestSink] and [TestState] are conformance tests for

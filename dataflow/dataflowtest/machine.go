@@ -202,6 +202,18 @@ func (n *node) rise() error {
 	return n.pass(low)
 }
 
+// barrier lets the barrier of a checkpoint pass all steps.
+func (m *machine) barrier() error {
+	for _, n := range m.nodes {
+		if b, ok := n.op.(operator.Barrierer); ok {
+			if err := n.at(b.Barrier(n)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // maxWakes bounds how often steps are woken while processing time passes.
 const maxWakes = 1 << 20
 

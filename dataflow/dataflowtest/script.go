@@ -16,8 +16,9 @@ type Script[T any] struct{ events []event }
 type event struct {
 	put   func(b operator.Batch) // appends a record; nil for the others
 	input int
-	mark  operator.Timestamp // a watermark, if not 0 or wait
+	mark  operator.Timestamp // a watermark, if it is nothing else
 	wait  time.Duration      // processing time that passes
+	cut   bool               // a checkpoint's barrier passes
 }
 
 // NewScript returns an empty script.
@@ -44,6 +45,14 @@ func (s *Script[T]) Watermark(at time.Duration) *Script[T] {
 // Wait lets processing time pass.
 func (s *Script[T]) Wait(d time.Duration) *Script[T] {
 	s.events = append(s.events, event{input: -1, wait: d})
+	return s
+}
+
+// Barrier lets the barrier of a checkpoint pass all steps, which emit what they
+// hold back until then. The checkpoints that [Operator] takes by itself pass
+// no barriers: what is held back must survive them as state.
+func (s *Script[T]) Barrier() *Script[T] {
+	s.events = append(s.events, event{input: -1, cut: true})
 	return s
 }
 
@@ -88,6 +97,13 @@ func (s *Script2[A, B]) Wait(d time.Duration) *Script2[A, B] {
 	return s
 }
 
+// Barrier lets the barrier of a checkpoint pass all steps; see
+// [Script.Barrier].
+func (s *Script2[A, B]) Barrier() *Script2[A, B] {
+	s.events = append(s.events, event{input: -1, cut: true})
+	return s
+}
+
 // call is one call of a machine: a batch for an input or a mark for all.
 type call struct {
 	events []event // the records, or one that is none
@@ -124,6 +140,8 @@ func (c call) do(m *machine) error {
 			e.put(b)
 		}
 		return m.sources[e.input].Emit(0, b)
+	case e.cut:
+		return m.barrier()
 	case e.wait != 0:
 		return m.wait(e.wait)
 	default:

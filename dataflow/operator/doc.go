@@ -8,7 +8,7 @@
 //     drawn from a [Pool] and given back to it; [Batch] is either, erased.
 //   - [Operator] is one step's half of the work: Process takes a batch and
 //     emits others to an [Outbox]. It may ask for more by implementing
-//     [Opener], [Watermarker], [Finisher] or [Alarm].
+//     [Opener], [Watermarker], [Barrierer], [Finisher] or [Alarm].
 //   - [Runtime] is what an operator learns about where it runs, and its state.
 //   - [Source], [Reader] and [Split] are how records enter; [Sink], [Writer]
 //     and [Prepared] are how they leave, in two phases.

@@ -44,6 +44,22 @@ type Finisher interface {
 	Finish(out Outbox) error
 }
 
+// A Barrierer is an operator that holds records back until a checkpoint.
+// Barrier is called when the checkpoint's barrier has come on all inputs,
+// before the operator's state is captured and before the barrier is passed on.
+// What it emits is therefore part of the checkpoint for all steps that follow,
+// in the same task or in others. Of the steps of a task the first is called
+// first, so each has processed what those before it have released.
+//
+// It is called at every barrier, the last one of a run that is stopped and
+// those of checkpoints that fail later included. At the end of input Finish
+// comes first and must leave nothing to emit: those who follow may have
+// finished by the time of the last barrier. What is held back must be in the
+// operator's state like everything else that it remembers.
+type Barrierer interface {
+	Barrier(out Outbox) error
+}
+
 // An Alarm is an operator that acts on processing time. Next is the time at
 // which it wants to be woken, [MaxTimestamp] for never; Wake is called at or
 // after that time with the time it then is.

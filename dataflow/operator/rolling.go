@@ -22,15 +22,11 @@ func Rolling[K comparable, T, A, R any](
 type rolling[K comparable, T, A, R any] struct {
 	out *Pool[Entry[K, R]]
 	agg agg.Aggregate[T, A, R]
-	acc state.Keyed[K, A]
-	// locate is acc if it can look up many keys at once.
-	locate state.Locator[K, A]
-	at     [state.LocateSize]int32
+	acc Updater[K, A]
 }
 
 func (r *rolling[K, T, A, R]) Open(rt *Runtime) (err error) {
-	r.acc, err = state.Open(rt.State, state.Spec[K, A]{Name: "acc"})
-	r.locate, _ = r.acc.(state.Locator[K, A])
+	r.acc, err = OpenUpdater(rt.State, state.Spec[K, A]{Name: "acc"})
 	return err
 }
 
@@ -48,7 +44,7 @@ func (r *rolling[K, T, A, R]) apply(in *Keyed[K, T], to *Records[Entry[K, R]]) (
 	i := 0
 	defer Guard(&err, &i, in.Values)
 	for ; i < len(in.Values); i++ {
-		acc, created := r.update(in, i)
+		acc, created := r.acc.UpdateNext(in.Keys, in.Hashes, i)
 		if created && r.agg.New != nil {
 			*acc = r.agg.New()
 		}
@@ -56,17 +52,4 @@ func (r *rolling[K, T, A, R]) apply(in *Keyed[K, T], to *Records[Entry[K, R]]) (
 		to.Values = append(to.Values, Entry[K, R]{in.Keys[i], r.agg.Result(*acc)})
 	}
 	return nil
-}
-
-// update returns the accumulator of record i. It looks keys up a run at a time.
-func (r *rolling[K, T, A, R]) update(in *Keyed[K, T], i int) (acc *A, created bool) {
-	if r.locate == nil {
-		return r.acc.Update(in.Keys[i], in.Hashes[i])
-	}
-	n := i % len(r.at)
-	if n == 0 {
-		end := min(i+len(r.at), len(in.Keys))
-		r.locate.Locate(in.Keys[i:end], in.Hashes[i:end], r.at[:end-i])
-	}
-	return r.locate.UpdateAt(r.at[n], in.Keys[i], in.Hashes[i])
 }
