@@ -88,7 +88,9 @@ func TestCombineRefuses(t *testing.T) {
 		dataflow.Combine(dataflow.Window(by3, clock), "clock", agg.Count[string]())
 	})
 	_, err := f.Build(f.Params())
-	for _, want := range []string{`step "sessions"`, "session 1s", `step "clock"`, `step "hours"`, "lacks Add or Merge"} {
+	for _, want := range []string{
+		`step "sessions"`, "session 1s", `step "clock"`, `step "hours"`, "lacks Add or Merge",
+	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one that says %q", err, want)
 		}
