@@ -9,7 +9,8 @@
 //   - [TryReadCSV] and [TryReadJSON] give what is not a record as a stream of
 //     failures, each with its [Line].
 //   - [SideCSV] and [SideJSON] are tables to look records up in.
-//   - [WriteLines], [WriteCSV] and [WriteJSON] are sinks, with [Compress].
+//   - [WriteLines], [WriteCSV] and [WriteJSON] are sinks, with [Compress];
+//     [WriteJSONTo] has a directory for each partition.
 //
 // Flights of a year, their delays by the hour:
 //
@@ -87,6 +88,17 @@
 // file is ever written over, and the only files removed are hidden ones with
 // this sink's names. Each path must have but one sink, of one flow.
 //
+// With [WriteJSONTo] a function names the directory of each record:
+//
+//	file.WriteJSONTo(bids, "bids", "out/bids", func(b Bid) string {
+//		return b.Time.UTC().Format("dt=2006-01-02/hm=15-04")
+//	})
+//
+// makes out/bids/dt=2015-07-15/hm=00-00/bids-<generation>-<checkpoint>-<subtask>.jsonl
+// and so on. Hidden files are in out/bids itself, so that a directory appears
+// together with its first file. The files of a checkpoint appear one after
+// another, each whole.
+//
 // A checkpoint that has been restored commits its files again. If one of them
 // has since been removed, that is an error: consumers should leave the latest
 // files in place.
@@ -96,7 +108,8 @@
 // Sources are replayable and sinks transactional, but for "-", which is
 // standard input or output. Memory is bounded: 128 KiB for a source's reader,
 // more only for longer lines; 64 KiB for a sink's writer and as much for each
-// transaction that is being persisted; packing takes up to a few MiB more.
+// transaction that is being persisted, with partitions so much for each open
+// file, see [OpenFiles]; packing takes up to a few MiB more for each of them.
 //
 // # Not here
 //

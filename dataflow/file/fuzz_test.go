@@ -278,6 +278,12 @@ func BenchmarkWriteJSON(b *testing.B) {
 	benchWrite(b, s)
 }
 
+func BenchmarkWriteJSONTo(b *testing.B) {
+	s := newSink("out", b.TempDir()+"/", ".jsonl", newJSONEncoder[benchFlight])
+	s.partition = func(f benchFlight) string { return f.Origin }
+	benchWrite(b, s)
+}
+
 func BenchmarkWriteCSV(b *testing.B) {
 	columns, _ := columnsOf(reflect.TypeFor[benchFlight](), marshalerType)
 	s := newSink("out", filepath.Join(b.TempDir(), "out"), ".csv", newCSVEncoder[benchFlight](columns))

@@ -2,10 +2,8 @@ package file
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
@@ -25,12 +23,14 @@ type sink[T any] struct {
 	ext       string
 	stdout    io.Writer // set if the path is "-"
 	new       func(*bufio.Writer) encoder[T]
+	partition func(T) string // names the directory below dir; nil: there are none
 	cfg       sinkConfig
 	invalid   error // a mistake in the definition
 }
 
 func newSink[T any](step, path, ext string, encode func(*bufio.Writer) encoder[T]) *sink[T] {
 	s := &sink[T]{step: step, ext: ext, new: encode}
+	s.cfg.openFiles = defaultOpenFiles
 	if path == standard {
 		s.stdout = os.Stdout
 		return s
@@ -73,13 +73,13 @@ func (s *sink[T]) Open(p operator.Place) (dataflow.Writer[T], error) {
 	if err := makeDir(s.dir); err != nil {
 		return nil, s.failed("make directory", s.dir, err)
 	}
-	names, err := s.list()
+	names, err := s.list(s.dir, s.partition != nil)
 	if err != nil {
 		return nil, err
 	}
 	for _, n := range names {
 		if !n.pending && n.number > p.Restored {
-			return nil, s.failed("open", filepath.Join(s.dir, n.text), repeats(n, p))
+			return nil, s.failed("open", n.path, repeats(n, p))
 		}
 	}
 	return &writer[T]{sink: s, place: p}, nil
@@ -120,7 +120,7 @@ func remedy(err error) string {
 // A fileName is the name of a file of a sink. While a file is written its
 // number is that of the writer's transaction, afterwards the checkpoint's.
 type fileName struct {
-	text       string
+	path       string
 	generation uint64
 	number     uint64
 	subtask    int
@@ -141,7 +141,6 @@ func (s *sink[T]) finalName(p operator.Place, checkpoint uint64) string {
 
 // parse recognises the names that this sink makes, and no others.
 func (s *sink[T]) parse(name string) (n fileName, ok bool) {
-	n.text = name
 	rest, pending := strings.CutSuffix(name, pendingSuffix)
 	if n.pending = pending; pending {
 		if rest, ok = strings.CutPrefix(rest, "."); !ok {
@@ -163,163 +162,28 @@ func (s *sink[T]) parse(name string) (n fileName, ok bool) {
 
 var numbers = regexp.MustCompile(`^\d{4,20}-\d{8,20}-\d{3,9}$`)
 
-func (s *sink[T]) list() (names []fileName, err error) {
-	entries, err := os.ReadDir(s.dir)
+// list finds the sink's files in a directory and, if deep, in those below it
+// that can be seen.
+func (s *sink[T]) list(dir string, deep bool) (names []fileName, err error) {
+	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	} else if err != nil {
-		return nil, s.failed("list", s.dir, err)
+		return nil, s.failed("list", dir, err)
 	}
 	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if deep && e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			below, err := s.list(path, true)
+			if err != nil {
+				return nil, err
+			}
+			names = append(names, below...)
+		}
 		if n, ok := s.parse(e.Name()); ok && e.Type().IsRegular() {
+			n.path = path
 			names = append(names, n)
 		}
 	}
 	return names, nil
-}
-
-// A token names a file that is durable but not yet visible.
-type token struct {
-	Pending, Final string
-	Size           int64
-	CRC            uint32 // Castagnoli, of the file's bytes
-}
-
-func (s *sink[T]) parseToken(b []byte) (t token, err error) {
-	if err := json.Unmarshal(b, &t); err != nil {
-		return t, fmt.Errorf("step %q: commit: token: %w", s.step, err)
-	}
-	pending, ok1 := s.parse(t.Pending)
-	final, ok2 := s.parse(t.Final)
-	if !ok1 || !ok2 || !pending.pending || final.pending || t.Size < 0 {
-		return t, fmt.Errorf("step %q: commit: the token is corrupt, or of a sink whose path "+
-			"was changed: %.200q", s.step, b)
-	}
-	return t, nil
-}
-
-// Commit makes a file visible under its final name.
-func (s *sink[T]) Commit(b []byte) error {
-	t, err := s.parseToken(b)
-	if err != nil {
-		return err
-	}
-	pending, final := filepath.Join(s.dir, t.Pending), filepath.Join(s.dir, t.Final)
-	there, err := os.Lstat(final)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return s.failed("commit", final, err)
-	}
-	written, err := os.Lstat(pending)
-	switch {
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return s.failed("commit", pending, err)
-	case there == nil && written == nil:
-		return s.failed("commit", final, errors.New("the file that the checkpoint has promised is "+
-			"gone; restore it, or start the flow without its checkpoint"))
-	case there != nil && written == nil && there.Size() == t.Size:
-		return s.sync("commit") // it was committed before
-	case there != nil && (written == nil || !os.SameFile(there, written)):
-		return s.failed("commit", final, errors.New("another file has the name; move it away if "+
-			"it is another flow's, or restore it"))
-	case there == nil:
-		if err := s.publish(t, pending, final); err != nil {
-			return err
-		}
-	}
-	if err := os.Remove(pending); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return s.failed("commit", pending, err)
-	}
-	return s.sync("commit")
-}
-
-// publish gives a file its final name, which no other file may have.
-func (s *sink[T]) publish(t token, pending, final string) error {
-	if err := t.verify(pending); err != nil {
-		return s.failed("commit", pending, err)
-	}
-	err := os.Link(pending, final)
-	if err == nil || errors.Is(err, fs.ErrExist) {
-		return s.wrap("commit", final, err)
-	}
-	// Not every file system has links.
-	return s.wrap("commit", final, os.Rename(pending, final))
-}
-
-func (s *sink[T]) wrap(what, path string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return s.failed(what, path, err)
-}
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// verify reads the file once more before it is shown.
-func (t token) verify(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	sum := crc32.New(castagnoli)
-	n, err := io.Copy(sum, f)
-	if err == nil && (n != t.Size || sum.Sum32() != t.CRC) {
-		err = fmt.Errorf("the file was changed since it was written: %d bytes with checksum %08x, "+
-			"want %d with %08x; restore it, or start the flow without its checkpoint",
-			n, sum.Sum32(), t.Size, t.CRC)
-	}
-	return err
-}
-
-// Recover removes the files of transactions that were never committed.
-func (s *sink[T]) Recover() error {
-	if s.stdout != nil {
-		return nil
-	}
-	names, err := s.list()
-	if err != nil {
-		return err
-	}
-	removed := false
-	for _, n := range names {
-		if !n.pending {
-			continue
-		}
-		path := filepath.Join(s.dir, n.text)
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return s.failed("remove", path, err)
-		}
-		removed = true
-	}
-	if !removed {
-		return nil
-	}
-	return s.sync("recover")
-}
-
-// sync makes names in the directory durable.
-func (s *sink[T]) sync(what string) error { return s.wrap(what, s.dir, syncDir(s.dir)) }
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
-// makeDir makes a directory and those above it, durably.
-func makeDir(dir string) error {
-	if info, err := os.Stat(dir); err == nil && info.IsDir() {
-		return nil
-	}
-	if above := filepath.Dir(dir); above != dir {
-		if err := makeDir(above); err != nil {
-			return err
-		}
-	}
-	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return syncDir(filepath.Dir(dir))
 }

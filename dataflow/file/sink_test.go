@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -68,32 +69,50 @@ func commitOne[T any](t testing.TB, s *sink[T], w dataflow.Writer[T], ckpt uint6
 	return token
 }
 
-// visible returns the lines of the files that a user would see, sorted.
-func visible(t testing.TB, pattern string) (lines []string) {
+// seen returns the lines of the files below a directory that a user would see,
+// and the names of the files that are hidden, all sorted.
+func seen(t testing.TB, dir string) (lines, hidden []string) {
 	t.Helper()
-	names, err := filepath.Glob(pattern)
+	for name, text := range tree(t, dir) {
+		if strings.HasPrefix(filepath.Base(name), ".") {
+			hidden = append(hidden, name)
+			continue
+		}
+		if !strings.HasSuffix(text, "\n") {
+			t.Fatalf("%s ends in a part of a line", name)
+		}
+		lines = append(lines, strings.Fields(text)...)
+	}
+	slices.Sort(lines)
+	slices.Sort(hidden)
+	return lines, hidden
+}
+
+// tree returns the text of all files below a directory, by relative path.
+func tree(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		rel, _ := filepath.Rel(dir, path)
+		files[rel] = string(text)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.HasSuffix(text, []byte("\n")) {
-			t.Fatalf("%s ends in a part of a line", name)
-		}
-		lines = append(lines, strings.Fields(string(text))...)
-	}
-	slices.Sort(lines)
-	return lines
+	return files
 }
 
 // run is a sink, its writers and what a checkpoint coordinator knows.
 type run struct {
 	t          *testing.T
 	r          *rand.Rand
-	path       string
+	dir        string
+	make       func() *sink[string]
 	sink       *sink[string]
 	writers    []dataflow.Writer[string]
 	generation uint64
@@ -115,7 +134,7 @@ type closed struct {
 
 func (r *run) open() {
 	r.generation++
-	r.sink = lineSink(r.path)
+	r.sink = r.make()
 	for _, token := range r.complete {
 		for range 1 + r.r.IntN(2) {
 			if err := r.sink.Commit(token); err != nil {
@@ -137,7 +156,7 @@ func (r *run) open() {
 func (r *run) write() {
 	w, b := r.r.IntN(2), batchOf[string]()
 	for range r.r.IntN(3) {
-		line := fmt.Sprintf("line%06d", r.next)
+		line := fmt.Sprintf("p=%d/line%06d", r.r.IntN(4), r.next)
 		r.next++
 		b.Append(line, 0)
 		r.written = append(r.written, line)
@@ -207,20 +226,29 @@ func (r *run) commit(n int) {
 	if !r.partial || r.r.IntN(2) == 0 {
 		return
 	}
-	// A crash in the middle of a commit: the name is there, the old one too.
-	tok, err := r.sink.parseToken(r.complete[n])
+	// A crash in the middle of a commit: some names are there, the old ones too.
+	tokens, err := r.sink.parseTokens(r.complete[n])
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	dir := filepath.Dir(r.path)
-	err = os.Link(filepath.Join(dir, tok.Pending), filepath.Join(dir, tok.Final))
-	if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, os.ErrExist) {
-		r.t.Fatal(err)
+	shown := tokens[:1+r.r.IntN(len(tokens))]
+	for _, t := range shown {
+		dir := filepath.Join(r.dir, t.Dir)
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			r.t.Fatal(err)
+		}
+		err = os.Link(filepath.Join(r.dir, t.Pending), filepath.Join(dir, t.Final))
+		if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, os.ErrExist) {
+			r.t.Fatal(err)
+		}
+	}
+	if len(shown) == len(tokens) && r.r.IntN(2) == 0 {
+		os.Remove(filepath.Join(r.dir, tokens[0].Pending))
 	}
 }
 
 func (r *run) check() {
-	got := visible(r.t, r.path+"-*.txt")
+	got, _ := seen(r.t, r.dir)
 	want := slices.Sorted(slices.Values(r.promised))
 	if !r.partial && !slices.Equal(got, want) {
 		r.t.Fatalf("visible %d lines, want the %d of complete checkpoints", len(got), len(want))
@@ -233,10 +261,21 @@ func (r *run) check() {
 }
 
 func TestCrashesLoseAndRepeatNothing(t *testing.T) {
-	for seed := range uint64(40) {
+	for name, newSink := range map[string]func(dir string) *sink[string]{
+		"one file":   func(dir string) *sink[string] { return lineSink(filepath.Join(dir, "out")) },
+		"partitions": func(dir string) *sink[string] { return partitioned(dir, head) },
+	} {
+		t.Run(name, func(t *testing.T) { crashes(t, newSink) })
+	}
+}
+
+func crashes(t *testing.T, newSink func(dir string) *sink[string]) {
+	for seed := range uint64(25) {
 		dir := t.TempDir()
-		mine := put(t, filepath.Join(dir, ".out-mine.txt.pending"), "a user's\n")
-		r := &run{t: t, r: rand.New(rand.NewPCG(seed, 7)), path: filepath.Join(dir, "out")}
+		const mine = ".out-mine.txt.pending"
+		put(t, filepath.Join(dir, mine), "a user's\n")
+		r := &run{t: t, r: rand.New(rand.NewPCG(seed, 7)), dir: dir}
+		r.make = func() *sink[string] { return newSink(dir) }
 		r.open()
 		for range 60 {
 			switch r.r.IntN(12) {
@@ -255,7 +294,7 @@ func TestCrashesLoseAndRepeatNothing(t *testing.T) {
 		}
 		r.open()
 		r.check()
-		hidden, _ := filepath.Glob(filepath.Join(dir, ".*"))
+		_, hidden := seen(t, dir)
 		if !slices.Equal(hidden, []string{mine}) {
 			t.Fatalf("seed %d: hidden files after recovery: %q, want the user's", seed, hidden)
 		}
@@ -285,11 +324,11 @@ func TestCommitErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tok, err := s.parseToken(token)
+		tokens, err := s.parseTokens(token)
 		if err != nil {
 			t.Fatal(err)
 		}
-		pending, final := filepath.Join(dir, tok.Pending), filepath.Join(dir, tok.Final)
+		pending, final := filepath.Join(dir, tokens[0].Pending), filepath.Join(dir, tokens[0].Final)
 		c.spoil(pending, final)
 		before, _ := os.ReadFile(final)
 		err = s.Commit(token)
@@ -463,12 +502,15 @@ func FuzzToken(f *testing.F) {
 	f.Add([]byte(`{"Pending":".out-0001-00000001-000.txt.pending","Final":"out-0001-00000001-000.txt"}`))
 	f.Add([]byte(`{"Pending":"../x","Final":"/etc/passwd","Size":-1}`))
 	f.Add([]byte(`[]`))
+	f.Add([]byte(`[{"Dir":"a/../..","Pending":".out-0001-00000001-000.txt.pending",` +
+		`"Final":"out-0001-00000001-000.txt"}]`))
 	dir := f.TempDir()
 	put(f, filepath.Join(dir, "mine"), "mine\n")
 	f.Fuzz(func(t *testing.T, b []byte) {
-		s := lineSink(filepath.Join(dir, "out"))
-		if err := s.Commit(b); err == nil {
-			t.Errorf("garbage was committed: %q", b)
+		for _, s := range []*sink[string]{lineSink(filepath.Join(dir, "out")), partitioned(dir, head)} {
+			if err := s.Commit(b); err == nil {
+				t.Errorf("garbage was committed: %q", b)
+			}
 		}
 		if entries, _ := os.ReadDir(dir); len(entries) != 1 {
 			t.Errorf("%q changed the directory: %v", b, entries)

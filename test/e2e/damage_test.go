@@ -188,7 +188,7 @@ func TestGoesBack(t *testing.T) {
 	mustFail(t, c, ` out"`, c.Out, "move away all files of checkpoints after 3")
 	in.want.look(t, c.Out)
 	moved := 0
-	for _, kind := range []string{"hourly", "daily"} {
+	for _, kind := range []string{"hourly", "day=*/daily out"} {
 		files, err := filepath.Glob(filepath.Join(c.Out, kind+"-*-00000004-*.jsonl"))
 		if err != nil {
 			t.Fatal(err)

@@ -53,7 +53,8 @@ type row struct {
 }
 
 // define makes the flow: windows of an hour by origin, windows of a day by
-// route, and one window of all time by destination, each to files of its own.
+// route, and one window of all time by destination, each to files of its own, the
+// days to a directory each.
 func define(c child) *dataflow.Flow {
 	return dataflow.Define(c.name(), dataflow.ExactlyOnce, func(g *dataflow.Graph, _ struct{}) {
 		read := file.ReadCSV(g, "flights", c.In,
@@ -74,12 +75,15 @@ func define(c child) *dataflow.Flow {
 
 		file.WriteJSON(dataflow.Map(hours, "hour rows", originRow), "hourly out",
 			filepath.Join(c.Out, "hourly"))
-		file.WriteJSON(dataflow.Map(days, "day rows", routeRow), "daily out",
-			filepath.Join(c.Out, "daily"))
+		file.WriteJSONTo(dataflow.Map(days, "day rows", routeRow), "daily out", c.Out, dayOf,
+			file.OpenFiles(2))
 		file.WriteJSON(dataflow.Map(ever, "ever rows", targetRow), "ever out",
 			filepath.Join(c.Out, "ever"))
 	})
 }
+
+// dayOf is the directory of a row.
+func dayOf(r row) string { return "day=" + r.Start[:10] }
 
 func originRow(p dataflow.Pane[string, delays]) row {
 	return row{p.Start.Format(time.RFC3339), p.Key, p.Value}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -124,24 +125,24 @@ func (o oracle) look(t *testing.T, dir string) shown {
 	for kind := range o {
 		s[kind] = map[string]bool{}
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") {
-			continue // not yet visible to those who read the output
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || strings.HasPrefix(e.Name(), ".") {
+			return err // hidden: not yet visible to those who read the output
 		}
 		kind, _, _ := strings.Cut(e.Name(), "-")
+		kind = strings.TrimSuffix(kind, " out")
 		if o[kind] == nil || filepath.Ext(e.Name()) != ".jsonl" {
-			t.Errorf("output: unexpected file %q", e.Name())
-			continue
+			t.Errorf("output: unexpected file %q", path)
+			return nil
 		}
-		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		if err != nil {
-			t.Fatal(err)
+		text, err := os.ReadFile(path)
+		if err == nil {
+			o.lookAt(t, s, kind, path, string(text))
 		}
-		o.lookAt(t, s, kind, e.Name(), string(text))
+		return err
+	})
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
 	}
 	return s
 }
