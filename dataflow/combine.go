@@ -48,9 +48,9 @@ func checkCombine[T, A, R any](spec window.Spec, a agg.Aggregate[T, A, R]) error
 	if a.Add == nil || a.Merge == nil {
 		errs = append(errs, fmt.Errorf("aggregate %q lacks Add or Merge", a.Name))
 	}
-	if spec.Kind == window.SessionKind {
-		errs = append(errs, fmt.Errorf("records of a batch cannot be combined for %v windows, whose "+
-			"bounds are known at the end only; leave Combine out", spec))
+	if spec.Kind == window.SessionKind || spec.Processing {
+		errs = append(errs, fmt.Errorf("the bounds of %v windows are not known before records have "+
+			"travelled; leave Combine out", spec))
 	}
 	return errors.Join(errs...)
 }

@@ -83,9 +83,14 @@ func TestCombineRefuses(t *testing.T) {
 		noMerge.Merge = nil
 		hours := dataflow.Window(dataflow.KeyBy(s, "by2", strings.ToLower), window.Tumbling(time.Hour))
 		dataflow.Combine(hours, "hours", noMerge)
+		clock := window.Tumbling(time.Hour).ProcessingTime()
+		by3 := dataflow.KeyBy(s, "by3", strings.ToLower)
+		dataflow.Combine(dataflow.Window(by3, clock), "clock", agg.Count[string]())
 	})
 	_, err := f.Build(f.Params())
-	for _, want := range []string{`step "sessions"`, "session 1s", `step "hours"`, "lacks Add or Merge"} {
+	for _, want := range []string{
+		`step "sessions"`, "session 1s", `step "clock"`, `step "hours"`, "lacks Add or Merge",
+	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one that says %q", err, want)
 		}

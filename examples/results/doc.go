@@ -2,11 +2,12 @@
 // show it.
 //
 // The nouns: [Dir] is where a program writes that was not told where to,
-// [Files] are the files of one kind there, [Read] are the records in them:
+// [Lines] are what is in the files of one kind there, [Read] the same as
+// records of a type:
 //
 //	rows, err := results.Read[Row](filepath.Join(results.Dir("wordcount"), "words"))
 //
 // Records come in the order of the files' names. Nothing here writes.
 //
-// Not here: large results. All records are held in memory.
+// Not here: large results, unless line by line. Read holds all in memory.
 package results

@@ -1,12 +1,14 @@
 package results
 
 import (
+	"bufio"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"io"
+	"iter"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // run tells apart the directories of programs that run side by side.
@@ -17,28 +19,58 @@ var run = rand.Text()
 // is not made.
 func Dir(name string) string { return filepath.Join(os.TempDir(), "flyball-"+name, run) }
 
-// Files are the paths of the files that package file has written as JSON to
-// path, in order of their names.
-func Files(path string) ([]string, error) { return filepath.Glob(path + "-*.jsonl") }
-
-// Read reads the records in the [Files] of path, one a line.
-func Read[T any](path string) (all []T, err error) {
-	files, err := Files(path)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range files {
-		text, err := os.ReadFile(f)
+// Lines are the lines, with their ends, of the files that package file has
+// written as JSON to path, in order of the files' names. A line is the
+// caller's until the next one is asked for. An error ends the sequence.
+func Lines(path string) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		files, err := filepath.Glob(path + "-*.jsonl")
 		if err != nil {
-			return nil, err
+			yield(nil, err)
+			return
 		}
-		for line := range strings.Lines(string(text)) {
-			var v T
-			if err := json.Unmarshal([]byte(line), &v); err != nil {
-				return nil, fmt.Errorf("read %s: %w", f, err)
+		for _, name := range files {
+			if !lines(name, yield) {
+				return
 			}
-			all = append(all, v)
 		}
+	}
+}
+
+// lines yields the lines of one file and reports whether to go on.
+func lines(name string, yield func([]byte, error) bool) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		yield(nil, err)
+		return false
+	}
+	defer f.Close()
+	for in := bufio.NewReader(f); ; {
+		line, err := in.ReadBytes('\n')
+		if len(line) > 0 && !yield(line, nil) {
+			return false
+		}
+		if err == io.EOF {
+			return true
+		}
+		if err != nil {
+			yield(nil, err)
+			return false
+		}
+	}
+}
+
+// Read reads all records in the [Lines] of path.
+func Read[T any](path string) (all []T, err error) {
+	for line, err := range Lines(path) {
+		var v T
+		if err == nil {
+			err = json.Unmarshal(line, &v)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read record %d of %s: %w", len(all)+1, path, err)
+		}
+		all = append(all, v)
 	}
 	return all, nil
 }

@@ -31,8 +31,8 @@ func TestRead(t *testing.T) {
 	if err := os.WriteFile(path+"-3.jsonl", []byte("{\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := results.Read[row](path); err == nil || !strings.Contains(err.Error(), "rows-3") {
-		t.Errorf("got error %v, want one that names the torn file", err)
+	if _, err := results.Read[row](path); err == nil || !strings.Contains(err.Error(), "record 4") {
+		t.Errorf("got error %v, want one that tells which record is torn", err)
 	}
 }
 

@@ -40,3 +40,14 @@ func (t *Time) UnmarshalText(b []byte) error {
 	*t = TimeOf(at)
 	return nil
 }
+
+// Floor is the last multiple of d, counted from the Unix epoch, that is not
+// after t. d is whole milliseconds, one or more.
+func (t Time) Floor(d time.Duration) Time {
+	step := Time(d / time.Millisecond)
+	rest := t % step
+	if rest < 0 {
+		rest += step
+	}
+	return t - rest
+}

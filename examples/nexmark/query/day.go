@@ -1,0 +1,34 @@
+package query
+
+import (
+	"time"
+
+	"github.com/flyball-stream/flyball/examples/nexmark/event"
+)
+
+// Day is a day, UTC, as a number: 0 is the first of 1970.
+type Day int32
+
+// Minute is a minute of a day.
+type Minute int16
+
+const (
+	perMinute = event.Time(time.Minute / time.Millisecond)
+	perDay    = 24 * 60 * perMinute
+)
+
+// dayOf is the day of t and the minute of that day.
+func dayOf(t event.Time) (Day, Minute) {
+	day := t.Floor(24 * time.Hour)
+	return Day(day / perDay), Minute((t - day) / perMinute)
+}
+
+// MarshalText writes the day as in 2015-07-15.
+func (d Day) MarshalText() ([]byte, error) {
+	return (event.Time(d) * perDay).Time().AppendFormat(nil, time.DateOnly), nil
+}
+
+// MarshalText writes the minute as in 08:30.
+func (m Minute) MarshalText() ([]byte, error) {
+	return (event.Time(m) * perMinute).Time().AppendFormat(nil, "15:04"), nil
+}
