@@ -32,6 +32,10 @@ type allowance struct {
 }
 
 var allowances = []allowance{
+	{"test/nexmark/measure/child.go", []power{spawn, clock},
+		"a trial is timed, and its memory sampled beside it"},
+	{"test/nexmark/measure/sink.go", []power{lock, clock}, "latency is that of all sinks together"},
+	{"test/nexmark/measure/main.go", []power{exit}, "a command ends with a status"},
 	{"actors/channel.go", []power{atomic}, "two tasks share the credits of a local channel"},
 	{"actors/persist.go", []power{lock}, "a frozen snapshot is written beside the task"},
 	{"actors/clock.go", []power{clock}, "the one place that turns time into messages"},
