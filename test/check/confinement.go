@@ -61,6 +61,9 @@ var allowances = []allowance{
 	{"dataflow/dataflowtest/slice.go", []power{lock}, "readers of two attempts may overlap"},
 	{"dataflow/dataflowtest/collect.go", []power{lock}, "tasks write it while a test reads it"},
 	{"dataflow/dataflowtest/source.go", []power{spawn}, "splits are to be read concurrently"},
+	{"test/process/child.go", []power{spawn, exit}, "a child ends with its parent"},
+	{"test/process/death.go", []power{lock, clock}, "any goroutine of a job may be where it ends"},
+	{"test/process/process.go", []power{clock}, "processes live in real time"},
 	{"test/sample/main.go", []power{exit}, "a command"},
 }
 
