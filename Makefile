@@ -10,7 +10,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BUF := github.com/bufbuild/buf/cmd/buf@v1.75.0
 BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
-# N is how many crashes `crash` causes.
+# N is how many crashes `crash` and `consistency` cause.
 N ?= 500
 # IN is the full file of flights that `data` cuts its sample from.
 IN ?=
@@ -83,6 +83,10 @@ data: ## Recut the sample of flights from IN=flights-3m.csv.gz
 .PHONY: crash
 crash: ## Kill a running flow N times (500) and compare its output with an undisturbed run
 	go test ./test/e2e -count=1 -timeout 0 -run TestCrash -crash.n=$(N)
+
+.PHONY: consistency
+consistency: ## Move money between accounts and look for a total other than 0, through N (500) kills
+	go test ./test/consistency -count=1 -timeout 0 -v -kills=$(N)
 
 .PHONY: memory
 memory: ## Run the flights of IN=file through a sink slowed to 1/100, memory in out/memory.csv (minutes)

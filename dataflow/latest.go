@@ -13,9 +13,9 @@ type Release struct{ atEnd bool }
 
 // AtBarrier releases at every checkpoint and at the end of the input. All that
 // is released at one checkpoint, by this step and by others, is made of the
-// same records: those that the sources had read when it began. What a
-// transactional sink shows is then never part of a change without the rest,
-// also after failures.
+// same records: those that the sources had read when it began. What
+// transactional sinks show of a checkpoint is then never part of a change
+// without the rest, also after failures; the sinks show it one after the other.
 func AtBarrier() Release { return Release{} }
 
 // AtEnd releases when the input has ended: the results of a flow whose input

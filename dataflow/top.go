@@ -1,9 +1,6 @@
 package dataflow
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // Ranked is a record with its place among those of its key.
 type Ranked[K comparable, T any] struct {
@@ -39,7 +36,7 @@ func Top[K comparable, T any](
 }
 
 type top[K comparable, T any] struct {
-	best Value[[]T] // the first n, in order; replaced as a whole
+	best Value[[]T] // the first n, in order
 	n    int
 	less func(a, b T) bool
 }
@@ -57,11 +54,13 @@ func (t *top[K, T]) Process(c *Context[K, Ranked[K, T]], v T) error {
 	if at == t.n {
 		return nil
 	}
-	better := make([]T, 0, min(len(best)+1, t.n))
-	better = append(append(better, best[:at]...), v)
-	better = append(better, best[at:min(len(best), t.n-1)]...)
-	for i, v := range better[at:] {
+	if len(best) < t.n {
+		best = append(best, v)
+	}
+	copy(best[at+1:], best[at:])
+	best[at] = v
+	for i, v := range best[at:] {
 		c.Emit(Ranked[K, T]{c.key, at + i + 1, v})
 	}
-	return t.best.Set(c, slices.Clip(better))
+	return t.best.Set(c, best)
 }

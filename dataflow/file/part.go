@@ -108,12 +108,13 @@ func (p *part[T]) flush() error {
 	return nil
 }
 
-// close closes the file until more is to be written. The buffer is free.
-func (p *part[T]) close() error {
+// close closes the file until more is to be written, and gives the buffer away.
+func (p *part[T]) close() (*bufio.Writer, error) {
 	err := p.flush()
 	err = errors.Join(err, p.f.Close())
-	p.f, p.packer, p.enc = nil, nil, nil
-	return p.sink.wrap("write", p.path(), err)
+	buf := p.buf
+	p.f, p.packer, p.buf, p.enc = nil, nil, nil, nil
+	return buf, p.sink.wrap("write", p.path(), err)
 }
 
 // persist makes the file durable and closes it for good.
@@ -127,7 +128,7 @@ func (p *part[T]) persist() (err error) {
 		err = p.f.Sync()
 	}
 	err = errors.Join(err, p.f.Close())
-	p.f, p.buf = nil, nil
+	p.f, p.packer, p.buf, p.enc = nil, nil, nil, nil
 	return p.sink.wrap("write", p.path(), err)
 }
 

@@ -150,12 +150,12 @@ func (t *transaction[T]) turnTo(p *part[T]) error {
 			oldest = i
 		}
 	}
-	out := t.open[oldest]
+	buf, err := t.open[oldest].close()
 	t.open[oldest] = p
-	if err := out.close(); err != nil {
+	if err != nil {
 		return err
 	}
-	return p.open(out.buf)
+	return p.open(buf)
 }
 
 // Persist makes the files durable.
