@@ -36,7 +36,7 @@ const hot = `auction  num
 6300     1564
 6900     1564
 
-rows: 6 rows in DIR/q5-*.jsonl
+rows: 6 rows in DIR/q5*
 `
 
 // TestGenerated runs queries on generated events.
@@ -56,7 +56,7 @@ const sellers = `seller  avg_price
 1003    300
 1004    60000000
 
-rows: 4 rows in DIR/q6-*.jsonl
+rows: 4 rows in DIR/q6*
 `
 
 // TestFile runs a query whose rows change on events from a file, and once more

@@ -44,7 +44,7 @@ func rows(path, title string, w io.Writer) error {
 	if err := table(first, w); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%s: %d rows in %s-*.jsonl\n", title, n, path)
+	_, err := fmt.Fprintf(w, "\n%s: %d rows in %s*\n", title, n, path)
 	return err
 }
 

@@ -4,11 +4,14 @@ import (
 	"bufio"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // run tells apart the directories of programs that run side by side.
@@ -20,11 +23,11 @@ var run = rand.Text()
 func Dir(name string) string { return filepath.Join(os.TempDir(), "flyball-"+name, run) }
 
 // Lines are the lines, with their ends, of the files that package file has
-// written as JSON to path, in order of the files' names. A line is the
-// caller's until the next one is asked for. An error ends the sequence.
+// written as JSON to path, or to directories below it, in order of the files'
+// names. A line is the caller's. An error ends the sequence.
 func Lines(path string) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		files, err := filepath.Glob(path + "-*.jsonl")
+		files, err := files(path)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -35,6 +38,25 @@ func Lines(path string) iter.Seq2[[]byte, error] {
 			}
 		}
 	}
+}
+
+// files lists what is visible of path-*.jsonl and path/**/*.jsonl.
+func files(path string) ([]string, error) {
+	all, err := filepath.Glob(path + "-*.jsonl")
+	if err != nil {
+		return nil, err
+	}
+	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+		hidden := strings.HasPrefix(filepath.Base(name), ".")
+		if err == nil && !d.IsDir() && !hidden && filepath.Ext(name) == ".jsonl" {
+			all = append(all, name)
+		}
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return all, err
 }
 
 // lines yields the lines of one file and reports whether to go on.

@@ -14,10 +14,16 @@ type row struct{ N int }
 
 func TestRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rows")
+	below := filepath.Join(path, "a", "b")
+	if err := os.MkdirAll(below, 0o777); err != nil {
+		t.Fatal(err)
+	}
 	for name, text := range map[string]string{
+		below + "/rows-1.jsonl":   "{\"N\":4}\n",
+		below + "/.rows-2.jsonl":  "{\"N\":6}\n",
 		path + "-2.jsonl":         "{\"N\":3}\n",
 		path + "-1.jsonl":         "{\"N\":1}\n{\"N\":2}\n",
-		path + "-1.jsonl.pending": "{\"N\":4}\n",
+		path + "-1.jsonl.pending": "{\"N\":7}\n",
 		path + "other-1.jsonl":    "{\"N\":5}\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
@@ -25,7 +31,7 @@ func TestRead(t *testing.T) {
 		}
 	}
 	got, err := results.Read[row](path)
-	if want := []row{{1}, {2}, {3}}; err != nil || !slices.Equal(got, want) {
+	if want := []row{{1}, {2}, {3}, {4}}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v and error %v, want %v", got, err, want)
 	}
 	if err := os.WriteFile(path+"-3.jsonl", []byte("{\n"), 0o666); err != nil {

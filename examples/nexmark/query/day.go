@@ -23,12 +23,14 @@ func dayOf(t event.Time) (Day, Minute) {
 	return Day(day / perDay), Minute((t - day) / perMinute)
 }
 
-// MarshalText writes the day as in 2015-07-15.
-func (d Day) MarshalText() ([]byte, error) {
-	return (event.Time(d) * perDay).Time().AppendFormat(nil, time.DateOnly), nil
-}
+// String is the day as in 2015-07-15.
+func (d Day) String() string { return (event.Time(d) * perDay).Time().Format(time.DateOnly) }
 
-// MarshalText writes the minute as in 08:30.
-func (m Minute) MarshalText() ([]byte, error) {
-	return (event.Time(m) * perMinute).Time().AppendFormat(nil, "15:04"), nil
-}
+// MarshalText writes String.
+func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// String is the minute as in 08:30.
+func (m Minute) String() string { return (event.Time(m) * perMinute).Time().Format("15:04") }
+
+// MarshalText writes String.
+func (m Minute) MarshalText() ([]byte, error) { return []byte(m.String()), nil }

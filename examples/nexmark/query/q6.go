@@ -14,7 +14,8 @@ type SellerPrice struct {
 	AvgPrice int64 `json:"avg_price"`
 }
 
-// Q6 averages the last ten winning bids of each seller's auctions.
+// Q6 averages the last ten winning bids of each seller's auctions: the latest
+// by the time of the bid, as in Apache Beam's Query6, for SQL cannot say it.
 func Q6(events Events, s Settings) dataflow.Stream[SellerPrice] {
 	averages := dataflow.Regroup(winners(events), "average", seller, lastPrices(s.Sales))
 	return dataflow.Map(averages.Updates(), "row", func(u dataflow.Update[int64, int64]) SellerPrice {
@@ -55,9 +56,9 @@ func lastPrices(n int) agg.Aggregate[final, []offer, int64] {
 	}
 }
 
-// compare orders offers by time.
+// compare orders offers by time, then price, as Beam does.
 func (o offer) compare(p offer) int {
-	return cmp.Or(cmp.Compare(o.At, p.At), cmp.Compare(o.Seq, p.Seq))
+	return cmp.Or(cmp.Compare(o.At, p.At), cmp.Compare(o.Price, p.Price), cmp.Compare(o.Seq, p.Seq))
 }
 
 func (s SellerPrice) key() int64 { return s.Seller }

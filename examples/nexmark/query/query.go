@@ -27,6 +27,7 @@ func All() []Query {
 		{"q7", "highest bids", appends(Q7)},
 		{"q8", "new people who sell", appends(Q8)},
 		{"q9", "winning bids", upserts(Q9, WinningBid.key)},
+		{"q10", "bids in a directory for each minute", writeFiled},
 		{"q11", "bids of each bidder by session", appends(Q11)},
 		{"q12", "bids of each bidder by the clock", appends(Q12)},
 		{"q13", "bids with rows of a side table", appends(Q13)},

@@ -194,3 +194,23 @@ func TestSideFile(t *testing.T) {
 		t.Errorf("got rows %v, want %v", got, want)
 	}
 }
+
+// TestDirectories finds each row of q10 in the directory of its minute.
+func TestDirectories(t *testing.T) {
+	q, err := query.Find("q10")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	dataflowtest.Run(t, func(g *dataflow.Graph) {
+		q.Add(events(g), query.Defaults(), query.Output{Dir: dir})
+	})
+	for where, want := range map[string]int{
+		"dt=2015-07-15/hm=00-00": 23, "dt=2015-07-15/hm=08-00": 3, "dt=2015-07-15/hm=19-00": 1,
+		"dt=2015-07-16/hm=00-00": 1, ".": 28,
+	} {
+		if got := len(lines(t, filepath.Join(dir, "q10", where))); got != want {
+			t.Errorf("%s: got %d rows, want %d", where, got, want)
+		}
+	}
+}
