@@ -2,15 +2,18 @@ package governor
 
 import "math"
 
-// leastQueue is the work, in seconds, that a window holds whatever the goal: a
-// sender that waits for credit takes some tens of microseconds to run again,
-// of which the receiver should notice nothing.
-const leastQueue = 2e-3
+// firstBatches is what a channel may have in flight while the task's speed is
+// not known.
+const firstBatches = 4
 
 // grant divides what may be in flight over the channels.
 func (g *Governor) grant(obs *Observation, rate float64, d *Decision) {
 	g.windows = sized(g.windows, len(obs.Channels))
 	ceiling, pressed := g.ceiling(obs, d)
+	if g.cfg.Goals.Latency > 0 && !g.service.Known() {
+		// Nobody knows how long what is let in now will stay.
+		ceiling.Batches = min(ceiling.Batches, firstBatches)
+	}
 	if math.IsInf(rate, 1) || g.cfg.Goals.Latency <= 0 && !pressed {
 		if d.Reason.Bound != BoundLearning && !pressed {
 			d.Reason.Bound = BoundNone
@@ -21,7 +24,7 @@ func (g *Governor) grant(obs *Observation, rate float64, d *Decision) {
 	seconds := math.Inf(1)
 	if g.cfg.Goals.Latency > 0 {
 		seconds = g.budget(obs, rate, d)
-		d.Batch = g.batch(seconds * rate / float64(len(obs.Channels)))
+		d.Batch = g.batch(rate * g.stay() / float64(len(obs.Channels)))
 	}
 	g.rates = fair(rate, g.flow.channels, g.rates)
 	bound := false
@@ -53,28 +56,43 @@ func (g *Governor) equal(w Window, rate float64, d *Decision) {
 }
 
 // budget is the time's worth of records, in seconds, that may be in flight to
-// the task: its part of the latency goal, less what a checkpoint that is due
-// will hold the records up for.
+// the task: what keeps it busy, and at most its part of the latency goal less
+// what a checkpoint that is due will hold the records up for.
 func (g *Governor) budget(obs *Observation, rate float64, d *Decision) float64 {
-	stay := g.stay()
-	hold := 0.0
-	if g.due(obs) {
+	stay, hold, due := g.stay(), 0.0, g.due(obs)
+	need := g.queue.need(due || obs.Checkpoint.Writing)
+	if d.Reason.Bound == BoundService {
+		need /= max(g.part, 0.1) // as much work as ever, although it takes longer
+	}
+	if due {
 		p := d.Next
 		hold = (p.Align + p.Capture + p.Margin).Seconds()
 		d.Reason.Stall = p.Align + p.Own() + p.Margin
 	}
-	seconds := stay - hold
-	if hold > 0 && (seconds < stay/2 || d.Reason.Bound == BoundService) {
-		d.Reason.Bound = BoundCheckpoint
+	seconds := need
+	left := stay - hold
+	if due { // and then it works more slowly, for a while
+		encoding := min(d.Pace.Share, d.Next.Encode.Seconds()/stay)
+		left *= (1 - encoding) / g.service.Slowdown()
 	}
-	if least := min(leastQueue, stay/2); seconds < least {
-		seconds = least
-		d.Reason.Bound = BoundFloor
-		d.Reason.Conflict = LatencyBelowStall
+	if left < need {
+		// A stall that exceeds the goal by itself is not made any shorter by
+		// letting the task run dry before it.
+		seconds = max(left, min(leastQueue, stay/2))
+		switch {
+		case left <= 0:
+			seconds = min(need, stay/2)
+			d.Reason.Bound, d.Reason.Conflict = BoundFloor, LatencyBelowStall
+		case hold > 0:
+			d.Reason.Bound = BoundCheckpoint
+		default:
+			d.Reason.Bound = BoundLatency
+		}
 	}
-	if batches := rate * seconds / g.flow.batch(g.cfg.Batch); batches < float64(len(obs.Channels)) {
+	batches := rate / g.flow.batch(g.cfg.Batch)
+	if all := float64(len(obs.Channels)); batches*left < all {
 		d.Reason.Bound = BoundFloor
-		if rate*stay/g.flow.batch(g.cfg.Batch) < float64(len(obs.Channels)) {
+		if batches*stay < all {
 			d.Reason.Conflict = LatencyBelowBatch
 		}
 	}
@@ -94,15 +112,23 @@ func (g *Governor) window(channel int, records float64, ceiling Window) Window {
 	return w
 }
 
-// batch is the records that a sender should put into a batch, so that several
-// fit a channel's part of the budget; 0 for as many as ever.
+// batch is the records that a sender should put into a batch: less than ever
+// only if a channel's part of the latency goal, in records, holds no more than a
+// few, and not so few that the fixed cost of a batch shows.
 func (g *Governor) batch(records float64) int {
-	const several, fewest = 4, 16
-	if records/several >= float64(g.cfg.Batch) {
+	const few, least = 4, 16
+	want := records / few
+	if own := g.service.Record(); own > 0 {
+		want = max(want, min(records, g.service.Batch()/own/showing))
+	}
+	if want >= float64(g.cfg.Batch) {
 		return 0
 	}
-	return max(fewest, int(records/several))
+	return max(least, int(want))
 }
+
+// showing is the part of a batch's time that its fixed cost may take.
+const showing = 0.02
 
 // ceiling is the widest window that the memory goal allows. The windows of all
 // channels may use a quarter of the goal, since the collector lets the heap

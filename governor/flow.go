@@ -8,9 +8,10 @@ type flow struct {
 	records, batches, bytes float64
 	outputs                 []outflow
 	channels                []inflow
-	busy                    float64 // part of the time spent in operators
-	blocked                 float64 // part of the time spent waiting for credit
-	drained                 float64 // records a second, while it was so
+	// busy and blocked are the parts of the time, left by checkpoints, that were
+	// spent in operators and waiting for credit.
+	busy, blocked float64
+	drained       float64 // records a second, while it was so
 }
 
 // outflow is what leaves by one output.
@@ -59,12 +60,24 @@ func (f *flow) observe(obs *Observation) {
 		in.batches += blend * (float64(max(0, c.Batches))/seconds - in.batches)
 		in.starved = c.Starved
 	}
-	f.busy += blend * (min(1, obs.Busy.Seconds()/seconds) - f.busy)
+	f.load(obs)
 	if obs.Checkpoint.Pending || obs.Checkpoint.Capture > 0 {
 		return // no ordinary period
 	}
-	f.blocked += blend * (min(1, obs.Blocked.Seconds()/seconds) - f.blocked)
 	f.drained += blend * (float64(obs.Records)/seconds - f.drained)
+}
+
+// load takes in how busy the task was. Encoding fills the time that records
+// leave; only if more of them would have come did it take the time from them.
+func (f *flow) load(obs *Observation) {
+	time := obs.Period.Seconds()
+	if starved(obs) {
+		time -= (obs.Checkpoint.Capture + obs.Checkpoint.Encode).Seconds()
+	}
+	if time > obs.Period.Seconds()/10 {
+		f.busy += blend * (min(1, obs.Busy.Seconds()/time) - f.busy)
+		f.blocked += blend * (min(1, obs.Blocked.Seconds()/time) - f.blocked)
+	}
 }
 
 // batch is the records of a batch, on average, or otherwise if none has passed.

@@ -39,10 +39,12 @@ type Governor struct {
 	cost    estimate.Checkpoints
 	dirty   estimate.Dirty
 	flow    flow
+	queue   queue
 	learnt  uint64 // the latest checkpoint learnt from
 	rates   []float64
 	windows []Window // as last granted
 	encode  float64  // part of the time spent encoding, while it is
+	part    float64  // of its speed that the task has for records now
 }
 
 // New makes the governor of one task.
@@ -54,7 +56,7 @@ func New(cfg Config) *Governor {
 	orElse(&cfg.Channels, 1)
 	orElse(&cfg.Period, 100*time.Millisecond)
 	orElse(&cfg.MTBF, 24*time.Hour)
-	return &Governor{cfg: cfg}
+	return &Governor{cfg: cfg, queue: queue{calm: firstQueue}}
 }
 
 // Step observes and decides.
@@ -69,8 +71,8 @@ func (g *Governor) Step(obs *Observation, d *Decision) {
 	if len(obs.Channels) > 0 {
 		g.grant(obs, rate, d)
 	} else if !math.IsInf(rate, 1) {
-		// Credit does the metering: the rate only keeps a burst from using it up.
-		d.Rate = headroom * rate
+		// Credit does the metering: the rate only takes the edge off a burst.
+		d.Rate = 2 * rate
 	}
 }
 
@@ -91,10 +93,15 @@ func (g *Governor) learn(obs *Observation) {
 		Persisting: c.Persist.Seconds() / obs.Period.Seconds(),
 	})
 	g.flow.observe(obs)
-	if c.Encode > 0 {
-		g.encode += blend * (c.Encode.Seconds()/obs.Period.Seconds() - g.encode)
+	if most := g.stay(); most > 0 {
+		g.queue.learn(obs, g.due(obs) || c.Writing, g.flow.busy+g.flow.blocked > saturated, most)
 	}
+	g.encode += 0.5 * (min(0.9, c.Encode.Seconds()/obs.Period.Seconds()) - g.encode)
 }
+
+// saturated is the part of its time that a task works or waits for credit, from
+// which on it could not do much more.
+const saturated = 0.85
 
 // plausible reports whether the durations of a period fit each other.
 func (g *Governor) plausible(obs *Observation) bool {
@@ -114,7 +121,11 @@ func (g *Governor) plausible(obs *Observation) bool {
 // predict is what the checkpoint that comes next will take.
 func (g *Governor) predict(obs *Observation) estimate.Prediction {
 	c := obs.Checkpoint
-	return g.cost.Predict(g.dirty.At(max(0, c.Due), c.State), c.State)
+	after := max(0, c.Due)
+	if c.Pending {
+		after = 0
+	}
+	return g.cost.Predict(g.dirty.At(after, c.State), c.State)
 }
 
 // lost is the work that the checkpoint costs: the task's own time, and what
@@ -131,7 +142,8 @@ func (g *Governor) admit(obs *Observation, d *Decision) float64 {
 	rate := math.Inf(1)
 	d.Reason = Reason{Bound: BoundLearning}
 	if g.service.Known() {
-		rate = g.service.Rate(g.flow.batch(g.cfg.Batch)) * g.free(obs, d)
+		g.part = g.free(obs)
+		rate = g.service.Rate(g.flow.batch(g.cfg.Batch)) * g.part
 		d.Reason = Reason{Bound: BoundService, Limit: rate}
 	}
 	granted, output, lane := g.flow.downstream(obs)
@@ -145,28 +157,15 @@ func (g *Governor) admit(obs *Observation, d *Decision) float64 {
 	return rate
 }
 
-// free is the part of its speed that the task has for records: less than 1
-// while it writes a checkpoint, or will within the time that records stay.
-func (g *Governor) free(obs *Observation, d *Decision) float64 {
-	if !obs.Checkpoint.Writing && !g.due(obs) {
-		return 1
+// free is the part of its speed that the task has for records at present: less
+// than 1 while it encodes and while checkpoints are written.
+func (g *Governor) free(obs *Observation) float64 {
+	writing := 0.0
+	if obs.Period > 0 {
+		writing = min(1, max(0, obs.Checkpoint.Persist.Seconds()/obs.Period.Seconds()))
 	}
-	encoding := d.Pace.Share
-	if encoding == 0 {
-		encoding = unpaced
-	}
-	if obs.Checkpoint.Writing {
-		encoding = min(encoding, max(g.encode, 0))
-	}
-	if stay := g.stay(); stay > 0 {
-		encoding = min(encoding, d.Next.Encode.Seconds()/stay)
-	}
-	return (1 - encoding) / g.service.Slowdown()
+	return (1 - g.encode) / (1 + (g.service.Slowdown()-1)*writing)
 }
-
-// unpaced is the part of a busy task's time that encoding takes by itself:
-// slices and batches take turns.
-const unpaced = 0.5
 
 // due reports whether a barrier will reach the task while records that arrive
 // now are still there.

@@ -16,9 +16,10 @@ const (
 // bench drives a governor with a task that works at a rate, in batches of 512
 // records of 64 bytes.
 type bench struct {
-	g   *Governor
-	obs Observation
-	d   Decision
+	g    *Governor
+	obs  Observation
+	d    Decision
+	idle time.Duration // of each period
 }
 
 func newBench(cfg Config, channels int) *bench {
@@ -34,7 +35,7 @@ func (b *bench) step(rate float64) *Decision {
 	n := int64(len(b.obs.Channels))
 	b.obs.Now += period
 	b.obs.Period = period
-	b.obs.Busy = period
+	b.obs.Busy = period - b.idle
 	b.obs.Records = int64(rate * period.Seconds())
 	b.obs.Batches = b.obs.Records / 512
 	b.obs.Bytes = 64 * b.obs.Records
@@ -85,8 +86,17 @@ func TestGovernorWithEnoughSpeedIsFixed(t *testing.T) {
 	}
 }
 
+// dry is periods in which the task works nine tenths of the time and waits for
+// records for the rest, although its senders have more.
+func (b *bench) dry(n int, rate float64) (d *Decision) {
+	b.idle = period / 10
+	d = b.steps(n, rate*0.9)
+	b.idle = 0
+	return d
+}
+
 // TestGovernorKeepsTheBudget checks Little's law: what is in flight leaves
-// within the task's part of the goal.
+// within the task's part of the goal, however much more would keep it busy.
 func TestGovernorKeepsTheBudget(t *testing.T) {
 	tests := []struct {
 		name     string
@@ -102,14 +112,32 @@ func TestGovernorKeepsTheBudget(t *testing.T) {
 	}
 	for _, test := range tests {
 		b := newBench(Config{Goals: Goals{Latency: test.goal}, Hops: test.hops}, test.channels)
-		d := b.steps(10, test.rate)
+		d := b.dry(60, test.rate)
 		want := test.rate * test.goal.Seconds() / float64(test.hops)
-		if got := float64(b.inFlight()); got > want || got < 0.6*want {
+		if got := float64(b.inFlight()); got > 1.01*want || got < 0.6*want {
 			t.Errorf("%s: got %v in flight (%v), want at most %v", test.name, got, d.Reason, want)
 		}
-		if d.Reason.Bound != BoundService {
-			t.Errorf("%s: got %v, want it bound by service", test.name, d.Reason)
-		}
+	}
+}
+
+func TestGovernorHoldsNoMoreThanKeepsTheTaskBusy(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: time.Second}}, 1)
+	b.dry(60, 3e4)
+	full := b.inFlight()
+	d := b.steps(200, 3e4)
+	if got := b.inFlight(); got > full/10 || d.Reason.Bound != BoundService {
+		t.Errorf("got %d in flight, %v, want a small part of %d: it is never idle",
+			got, d.Reason, full)
+	}
+}
+
+func TestGovernorStartsWithLittle(t *testing.T) {
+	g := New(Config{Goals: Goals{Latency: time.Second}})
+	obs := Observation{Channels: make([]Channel, 2), Checkpoint: Checkpoint{Due: -1}}
+	var d Decision
+	if g.Step(&obs, &d); d.Grants[1].Window.Batches != firstBatches || d.Reason.Bound != BoundLearning {
+		t.Errorf("before the first period: got %v, %v, want %d batches",
+			d.Grants[1].Window, d.Reason, firstBatches)
 	}
 }
 
@@ -145,7 +173,7 @@ func TestGovernorMakesRoomForTheCheckpoint(t *testing.T) {
 	b := newBench(Config{Goals: Goals{Latency: 300 * ms}}, 1)
 	b.learnt(100*ms, 0)
 	b.obs.Checkpoint.Due = 5 * time.Second
-	b.steps(5, 1e5)
+	b.dry(60, 1e5)
 	far := b.inFlight()
 	b.obs.Checkpoint.Due = 300 * ms
 	d := b.step(1e5)
@@ -160,8 +188,8 @@ func TestGovernorMakesRoomForTheCheckpoint(t *testing.T) {
 		t.Errorf("with a barrier on its way: got %d in flight, %v", b.inFlight(), got.Reason)
 	}
 	b.obs.Checkpoint.Pending = false
-	if b.step(1e5); b.inFlight() != far {
-		t.Errorf("after the capture: got %d in flight, want %d again", b.inFlight(), far)
+	if b.step(1e5); relativeTo(float64(b.inFlight()), float64(far)) > hysteresis {
+		t.Errorf("after the capture: got %d in flight, want about %d again", b.inFlight(), far)
 	}
 }
 
@@ -207,8 +235,8 @@ func TestGovernorOfASource(t *testing.T) {
 	for range 10 {
 		b.g.Step(&b.obs, &b.d)
 	}
-	if len(b.d.Grants) != 0 || relativeTo(b.d.Rate, headroom*2e4) > 0.01 {
-		t.Errorf("got %+v, want a rate of 25000 and no grant", b.d)
+	if len(b.d.Grants) != 0 || relativeTo(b.d.Rate, 4e4) > 0.01 {
+		t.Errorf("got %+v, want a rate of 40000 and no grant", b.d)
 	}
 }
 
@@ -229,10 +257,10 @@ func TestGovernorSurvivesClockJumps(t *testing.T) {
 
 func TestGovernorHasHysteresis(t *testing.T) {
 	b := newBench(Config{Goals: Goals{Latency: 200 * ms}}, 1)
-	b.steps(20, 1e5)
+	b.dry(60, 1e5)
 	want := b.d.Grants[0].Window
 	for i := range 50 {
-		b.step(1e5 * (1 + 0.02*float64(i%3-1)))
+		b.dry(1, 1e5*(1+0.02*float64(i%3-1)))
 		if got := b.d.Grants[0].Window; got != want {
 			t.Fatalf("period %d: got %v, want %v despite 2%% of noise", i, got, want)
 		}
@@ -255,16 +283,41 @@ func TestGovernorKeepsTheMemoryGoal(t *testing.T) {
 	}
 }
 
-func TestGovernorPacesWhatDoesNotFit(t *testing.T) {
-	b := newBench(Config{Goals: Goals{Latency: 400 * ms}, Task: 1, Tasks: 4}, 1)
-	b.learnt(ms, 20*ms)
-	if p := b.d.Pace; p != (Pace{}) {
-		t.Errorf("20 ms of encoding: got %+v, want as fast as can be", p)
+func TestGovernorPacesEncoding(t *testing.T) {
+	tests := []struct {
+		name   string
+		idle   time.Duration
+		encode time.Duration
+		want   float64
+	}{
+		{"in the time to spare", 50 * ms, 100 * ms, 1 - 0.5/easy},
+		{"more than that: busy or not", 20 * ms, 3 * time.Second, mostShare},
+		{"a busy task gets it over with", 0, 100 * ms, mostShare},
 	}
-	b = newBench(Config{Goals: Goals{Latency: 400 * ms}, Task: 1, Tasks: 4}, 1)
-	b.learnt(ms, time.Second)
-	if p := b.d.Pace; p.Share < 0.4 || p.Share > 0.5 {
-		t.Errorf("a second of encoding in 2 s: got %+v, want half of the time", p)
+	for _, test := range tests {
+		b := newBench(Config{Goals: Goals{Latency: 400 * ms}}, 1)
+		b.idle = test.idle
+		b.learnt(ms, test.encode)
+		b.steps(20, 1e5)
+		if p := b.d.Pace; relativeTo(p.Share, test.want) > 0.05 || p.Delay != 0 {
+			t.Errorf("%s: got %+v, want a share of %.2f", test.name, p, test.want)
+		}
+	}
+}
+
+func TestGovernorSpreadsWritingThatDisturbs(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: 400 * ms}, Task: 1, Tasks: 4}, 1)
+	b.idle = 30 * ms
+	b.learnt(ms, 200*ms)
+	for range 20 { // while a checkpoint is written, records take half as long again
+		b.obs.Checkpoint.Persist, b.idle = period, 0
+		b.step(1e5 * 0.952)
+		b.obs.Checkpoint.Persist, b.idle = 0, 30*ms
+		b.steps(9, 1e5)
+	}
+	p := b.d.Pace
+	if p.Delay <= 0 || p.BytesPerSecond <= 0 || p.BytesPerSecond > 100e6/0.2 {
+		t.Errorf("got %+v, want a turn and less than the 500 MB/s it could write", p)
 	}
 }
 

@@ -57,7 +57,7 @@ type Checkpoint struct {
 	Writing  bool          // captured, not yet durable
 	Capture  time.Duration // the task stood still to capture
 	Encode   time.Duration // the task's own time spent encoding
-	Persist  time.Duration // a persist was in flight beside the task
+	Persist  time.Duration // the process was writing a checkpoint, this task's or another's
 	// Dirty and State are the bytes that have changed since the last capture,
 	// and all bytes, at the end of the period.
 	Dirty, State int64

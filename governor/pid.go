@@ -5,32 +5,37 @@ import (
 	"time"
 )
 
-// PID is Spark's law in a continuous engine, as a baseline. A control period
-// stands for a batch: its records, and as processing delay the time the task
-// worked, checkpoints included as they are in Spark. The scheduling delay is
-// the time that what waits in the channels will take. The rate that comes of it,
-// or what downstream admits if that is less, is what the task admits: to a
-// source it is a rate, to channels it is a window of one period's records,
-// divided equally.
+// PID is Spark's law in a continuous engine, as a baseline. What a task does in
+// an interval, of one or several control periods, stands for a batch: its
+// records, and as processing delay the time the task worked, checkpoints
+// included as they are in Spark. The scheduling delay is the time that what
+// waits in the channels will take. The rate that comes of it, or what
+// downstream admits if that is less, is what the task admits: to a source it is
+// a rate, to channels it is a window of an interval's records, divided equally.
 type PID struct {
-	pid    *PIDRate
-	window Window
-	batch  int
-	period time.Duration
-	rate   float64
-	flow   flow
+	pid      *PIDRate
+	window   Window
+	batch    int
+	interval time.Duration
+	rate     float64
+	flow     flow
+
+	elapsed, processing time.Duration // of the interval so far
+	records             int64
 }
 
-// NewPID makes the policy of one task.
-func NewPID(cfg Config, gains Gains) (*PID, error) {
+// NewPID makes the policy of one task, for batches of an interval; 0 is the
+// control period.
+func NewPID(cfg Config, gains Gains, interval time.Duration) (*PID, error) {
 	orElse(&cfg.Window, DefaultWindow)
 	orElse(&cfg.Batch, 512)
 	orElse(&cfg.Period, 100*time.Millisecond)
-	pid, err := NewPIDRate(gains, cfg.Period)
+	orElse(&interval, cfg.Period)
+	pid, err := NewPIDRate(gains, interval)
 	if err != nil {
 		return nil, err
 	}
-	return &PID{pid: pid, window: cfg.Window, batch: cfg.Batch, period: cfg.Period}, nil
+	return &PID{pid: pid, window: cfg.Window, batch: cfg.Batch, interval: interval}, nil
 }
 
 // Step observes and decides.
@@ -39,10 +44,12 @@ func (p *PID) Step(obs *Observation, d *Decision) {
 	p.flow.fit(obs)
 	if obs.Period > 0 {
 		p.flow.observe(obs)
+		p.elapsed += obs.Period
+		p.records += max(0, obs.Records)
+		p.processing += obs.Busy + obs.Checkpoint.Capture + obs.Checkpoint.Encode
 	}
-	processing := obs.Busy + obs.Checkpoint.Capture + obs.Checkpoint.Encode
-	if rate, ok := p.pid.Compute(obs.Now, obs.Records, processing, p.waiting(obs, processing)); ok {
-		p.rate = rate
+	if p.elapsed >= p.interval-p.interval/20 {
+		p.complete(obs)
 	}
 	rate := math.Inf(1)
 	if p.rate > 0 {
@@ -56,17 +63,26 @@ func (p *PID) Step(obs *Observation, d *Decision) {
 	p.grant(obs, rate, d)
 }
 
+// complete feeds the estimator with the interval that has passed.
+func (p *PID) complete(obs *Observation) {
+	rate, ok := p.pid.Compute(obs.Now, p.records, p.processing, p.waiting(obs))
+	if ok {
+		p.rate = rate
+	}
+	p.elapsed, p.processing, p.records = 0, 0, 0
+}
+
 // waiting is how long the task will work on what is in its channels.
-func (p *PID) waiting(obs *Observation, processing time.Duration) time.Duration {
+func (p *PID) waiting(obs *Observation) time.Duration {
 	batches := 0
 	for _, c := range obs.Channels {
 		batches += max(0, c.InFlight.Batches)
 	}
-	if obs.Records <= 0 {
+	if p.records <= 0 {
 		return 0
 	}
 	records := float64(batches) * p.flow.batch(p.batch)
-	return fromSeconds(processing.Seconds() * records / float64(obs.Records))
+	return fromSeconds(p.processing.Seconds() * records / float64(p.records))
 }
 
 func (p *PID) grant(obs *Observation, rate float64, d *Decision) {
@@ -82,7 +98,7 @@ func (p *PID) grant(obs *Observation, rate float64, d *Decision) {
 	each := rate / float64(len(obs.Channels))
 	for range obs.Channels {
 		w := p.window
-		if n := each * p.period.Seconds() / p.flow.batch(p.batch); n < float64(w.Batches) {
+		if n := each * p.interval.Seconds() / p.flow.batch(p.batch); n < float64(w.Batches) {
 			w.Batches = max(1, int(n))
 		}
 		d.Grants = append(d.Grants, Grant{Window: w, Rate: each})

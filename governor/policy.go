@@ -57,8 +57,9 @@ type Decision struct {
 // Pace spreads the writing of a checkpoint. The zero value is as fast as can be.
 type Pace struct {
 	Delay time.Duration // to wait after the capture, so that tasks take turns
-	// Share is the part of the task's time that encoding may take, in (0, 1];
-	// 0 for all there is.
+	// Share is the part of its time that a busy task gives to encoding while
+	// there is something to encode, in (0, 1); an idle one gives all. 0 is one
+	// slice between two messages.
 	Share float64
 	// BytesPerSecond is the most to be written; 0 for no limit.
 	BytesPerSecond float64

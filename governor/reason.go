@@ -16,13 +16,15 @@ const (
 	BoundLearning                // too little is known yet
 	BoundService                 // the task's own speed
 	BoundDownstream              // what a downstream task admits
+	BoundLatency                 // the latency goal
 	BoundCheckpoint              // a checkpoint that is due or under way
 	BoundMemory                  // the memory goal
 	BoundFloor                   // the least window: the goal asks for less
 )
 
 var boundNames = [...]string{
-	"nothing", "fixed", "pid", "learning", "service", "downstream", "checkpoint", "memory", "floor",
+	"nothing", "fixed", "pid", "learning", "service", "downstream", "latency", "checkpoint",
+	"memory", "floor",
 }
 
 // String is the bound in a word.
