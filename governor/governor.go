@@ -66,7 +66,8 @@ func (g *Governor) Step(obs *Observation, d *Decision) {
 	g.learn(obs)
 	d.Next = g.predict(obs)
 	d.Pace = g.pace(obs, d.Next)
-	d.Interval = YoungDaly(g.lost(d.Next), g.cfg.MTBF)
+	d.Lost = g.lost(d.Next)
+	d.Interval = YoungDaly(d.Lost, g.cfg.MTBF)
 	rate := g.admit(obs, d)
 	if len(obs.Channels) > 0 {
 		g.grant(obs, rate, d)

@@ -1,6 +1,7 @@
 package governor
 
 import (
+	"fmt"
 	"math"
 	"time"
 )
@@ -79,7 +80,12 @@ const (
 var intervalNames = [...]string{"first", "optimum", "recovery", "least", "most"}
 
 // String is the bound in a word.
-func (b IntervalBound) String() string { return intervalNames[min(int(b), len(intervalNames)-1)] }
+func (b IntervalBound) String() string {
+	if int(b) >= len(intervalNames) {
+		return fmt.Sprintf("bound %d", b)
+	}
+	return intervalNames[b]
+}
 
 // Proposal is when the next checkpoint should begin.
 type Proposal struct {

@@ -11,7 +11,8 @@ import (
 // included as they are in Spark. The scheduling delay is the time that what
 // waits in the channels will take. The rate that comes of it, or what
 // downstream admits if that is less, is what the task admits: to a source it is
-// a rate, to channels it is a window of an interval's records, divided equally.
+// a rate, to channels it is a window of an interval's records, in proportion to
+// what each brings: Spark has a rate for each stream.
 type PID struct {
 	pid      *PIDRate
 	window   Window
@@ -95,12 +96,18 @@ func (p *PID) grant(obs *Observation, rate float64, d *Decision) {
 	if len(obs.Channels) == 0 {
 		d.Rate = rate
 	}
-	each := rate / float64(len(obs.Channels))
-	for range obs.Channels {
-		w := p.window
-		if n := each * p.interval.Seconds() / p.flow.batch(p.batch); n < float64(w.Batches) {
-			w.Batches = max(1, int(n))
+	sum := 0.0
+	for _, c := range p.flow.channels {
+		sum += c.records
+	}
+	for _, c := range p.flow.channels {
+		g := Grant{Window: p.window}
+		if c.records > 0 { // as Spark: a stream without records has no rate yet
+			g.Rate = rate * c.records / sum
+			if n := g.Rate * p.interval.Seconds() / p.flow.batch(p.batch); n < float64(g.Window.Batches) {
+				g.Window.Batches = max(1, int(n))
+			}
 		}
-		d.Grants = append(d.Grants, Grant{Window: w, Rate: each})
+		d.Grants = append(d.Grants, g)
 	}
 }

@@ -48,6 +48,9 @@ type Decision struct {
 	Pace  Pace
 	// Next is what the next checkpoint is predicted to take of the task.
 	Next estimate.Prediction
+	// Lost is the work that it will cost the task: its own time, and what
+	// records take longer until all is durable. 0 while nothing is known.
+	Lost time.Duration
 	// Interval is the time between checkpoints that would suit this task; 0
 	// for no opinion.
 	Interval time.Duration

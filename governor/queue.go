@@ -15,7 +15,7 @@ const (
 	// leastQueue covers the tens of microseconds until a sender that was given
 	// credit runs again, a hundred times over.
 	leastQueue = 2e-3
-	firstQueue = 20e-3
+	firstQueue = 10e-3
 	more       = 1.25 // times, when the task ran dry
 	less       = 0.98 // times, each period in which it did not
 	idling     = 0.01 // of a period: dry

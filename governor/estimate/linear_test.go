@@ -144,14 +144,14 @@ func TestLinearIgnoresNonsense(t *testing.T) {
 }
 
 func FuzzLinear(f *testing.F) {
-	f.Add(1.0, 2.0, 3.0, 4.0, 1e300, 5.0)
-	f.Add(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-	f.Add(1.0, 1e-300, 1e18, 1e-9, 1.0, 1e12)
-	f.Fuzz(func(t *testing.T, a, b, c, y, d, z float64) {
+	f.Add(1.0, 2.0, 4.0, 1e300)
+	f.Add(0.0, 0.0, 0.0, 0.0)
+	f.Add(1e-300, 1e18, 1e-9, 1e12)
+	f.Fuzz(func(t *testing.T, a, b, y, z float64) {
 		l := learner()
 		for range 4 {
-			l.Update(Vector{a, b, c}, y)
-			l.Update(Vector{a, d, c}, z)
+			l.Update(Vector{a, b, 1}, y)
+			l.Update(Vector{b, a, y}, z)
 			l.Update(Vector{}, 1)
 		}
 		got, margin := l.Predict(Vector{1, 1, 1})

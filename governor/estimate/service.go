@@ -8,8 +8,9 @@ import "time"
 // and the slowdown while one is being persisted beside the task is learnt
 // apart. The zero value has learnt nothing.
 type Service struct {
-	fit  Linear
-	slow float64 // multiplier while a persist is in flight, less 1
+	fit   Linear
+	slow  float64       // multiplier while a persist is in flight, less 1
+	carry time.Duration // busy since records were last completed
 }
 
 // Work is what a task did in some time.
@@ -26,9 +27,20 @@ const (
 	mostSlow      = 20 // times
 )
 
-// Observe learns from some time's work.
+// Observe learns from some time's work. Time in which no batch was completed
+// counts for the next that is: a batch may take longer than a period, and a
+// window that fires does so for records that came before.
 func (s *Service) Observe(w Work) {
-	if w.Records <= 0 || w.Batches <= 0 || w.Busy <= 0 {
+	if w.Busy < 0 {
+		return
+	}
+	w.Busy += s.carry
+	if w.Records <= 0 || w.Batches <= 0 {
+		s.carry = min(w.Busy, time.Hour)
+		return
+	}
+	s.carry = 0
+	if w.Busy <= 0 {
 		return
 	}
 	s.fit.Forget, s.fit.Expect = serviceForget, Vector{0.1, 0.4}

@@ -59,6 +59,7 @@ func (m MicroBatch) Run(p governor.BatchPolicy) MicroResult {
 		total  int64
 		lost   time.Duration
 	)
+	from, until := time.Duration(m.Warmup)*m.Interval, time.Duration(m.Batches)*m.Interval
 	for i := range m.Batches {
 		now := time.Duration(i) * m.Interval
 		queue = m.complete(p, queue, now)
@@ -76,16 +77,18 @@ func (m MicroBatch) Run(p governor.BatchPolicy) MicroResult {
 		b.done = start + m.work(r, i, b.Records) + b.checkpoint
 		b.Started, free = start, b.done
 		queue = append(queue, b)
+		if b.done > from && b.done <= until {
+			total += b.Records
+		}
 		if i < m.Warmup {
 			continue
 		}
-		total += b.Records
 		lost += b.checkpoint
 		delays = append(delays, b.done-now)
 		res.Sizes = append(res.Sizes, b.Records)
 		res.InFlightPeak = max(res.InFlightPeak, inFlight(queue, b.Closes))
 	}
-	counted := time.Duration(m.Batches-m.Warmup) * m.Interval
+	counted := until - from
 	res.Throughput = float64(total) / counted.Seconds()
 	share := 1 - m.Fixed.Seconds()/m.Interval.Seconds() - lost.Seconds()/counted.Seconds()
 	res.Ideal = m.Rate * share

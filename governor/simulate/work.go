@@ -183,27 +183,39 @@ func (s *simulation) processed(t *task) {
 	}
 }
 
-// deal divides records over the lanes of an output by their weights.
+// deal divides records over the lanes of an output by their weights; none is
+// kept back.
 func (s *simulation) deal(t *task, lanes []*channel, records int64) {
 	weigh(lanes, s.now)
+	left := records
 	for _, ch := range lanes {
 		ch.owed += float64(records) * ch.weight
-		n := int64(ch.owed + 1e-9)
-		if n == 0 {
-			continue
+		n := min(left, max(0, int64(ch.owed)))
+		left -= n
+		s.fill(t, ch, n)
+	}
+	for ; left > 0; left-- {
+		most := lanes[0]
+		for _, ch := range lanes[1:] {
+			if ch.owed > most.owed {
+				most = ch
+			}
 		}
-		ch.owed -= float64(n)
-		size := ch.batch
-		for n > 0 {
-			k := min(n, size-ch.buffer.records)
-			if k > 0 {
-				ch.add(k, t.now.born, t.now.admitted)
-				n -= k
-			}
-			if ch.buffer.records >= size {
-				t.sends.push(ch.buffer)
-				ch.buffer = item{}
-			}
+		s.fill(t, most, 1)
+	}
+}
+
+// fill puts records into a channel's buffer and sends what is full.
+func (s *simulation) fill(t *task, ch *channel, n int64) {
+	ch.owed -= float64(n)
+	for n > 0 {
+		if k := min(n, ch.batch-ch.buffer.records); k > 0 {
+			ch.add(k, t.now.born, t.now.admitted)
+			n -= k
+		}
+		if ch.buffer.records >= ch.batch {
+			t.sends.push(ch.buffer)
+			ch.buffer = item{}
 		}
 	}
 }
