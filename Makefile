@@ -66,6 +66,16 @@ bench: ## Run the benchmarks COUNT times (1), compare with OLD=file if given; re
 	go test -run '^$$' -bench Aggregate -count $(COUNT) ./dataflow/window | tee -a out/bench.txt
 	@if [[ -n "$(OLD)" ]]; then go run $(BENCHSTAT) "$(OLD)" out/bench.txt; fi
 
+# EVENTS and RUNS are how many events each trial of `nexmark` has and how many
+# trials of a kind there are; QUERY picks queries, such as q0,q5.
+EVENTS ?= 5000000
+RUNS ?= 3
+QUERY ?=
+
+.PHONY: nexmark
+nexmark: ## Measure the queries of Nexmark; table, pictures and results in out/nexmark (an hour)
+	go run ./test/nexmark/measure -n $(EVENTS) -runs $(RUNS) -query "$(QUERY)" -out out/nexmark
+
 .PHONY: generate
 generate: ## Regenerate Go from the schemas in proto/
 	go run $(BUF) generate --template proto/buf.gen.yaml

@@ -32,6 +32,10 @@ type allowance struct {
 }
 
 var allowances = []allowance{
+	{"test/nexmark/measure/child.go", []power{spawn, clock},
+		"a trial is timed, and its memory sampled beside it"},
+	{"test/nexmark/measure/sink.go", []power{lock, clock}, "latency is that of all sinks together"},
+	{"test/nexmark/measure/main.go", []power{exit}, "a command ends with a status"},
 	{"actors/channel.go", []power{atomic}, "two tasks share the credits of a local channel"},
 	{"actors/persist.go", []power{lock}, "a frozen snapshot is written beside the task"},
 	{"actors/clock.go", []power{clock}, "the one place that turns time into messages"},
@@ -57,6 +61,9 @@ var allowances = []allowance{
 	{"dataflow/dataflowtest/slice.go", []power{lock}, "readers of two attempts may overlap"},
 	{"dataflow/dataflowtest/collect.go", []power{lock}, "tasks write it while a test reads it"},
 	{"dataflow/dataflowtest/source.go", []power{spawn}, "splits are to be read concurrently"},
+	{"test/process/child.go", []power{spawn, exit}, "a child ends with its parent"},
+	{"test/process/death.go", []power{lock, clock}, "any goroutine of a job may be where it ends"},
+	{"test/process/process.go", []power{clock}, "processes live in real time"},
 	{"test/sample/main.go", []power{exit}, "a command"},
 }
 

@@ -2,29 +2,24 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
-	"flag"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/flyball-stream/flyball/actors"
+	"github.com/flyball-stream/flyball/test/process"
 )
 
-// child says what a process is to do. It travels as JSON in an environment
-// variable.
+// child says what a process is to do.
 type child struct {
 	In, Out, State string
 	Parallelism    int
 	Interval       time.Duration // between checkpoints
 	Split          int64         // bytes; 0 is the default
 	Rate           int64         // records a second; 0 is no limit
-	Death          death
+	Death          process.Death
 	Flow           string // name of the flow, if not the usual one
 	Renamed        bool   // call one step otherwise
 	Drop           bool   // allow its state to be dropped
@@ -36,14 +31,6 @@ type child struct {
 	Backoff        time.Duration
 	Attempts       int // restarts; 0 is none
 	UserAttempts   int // of user code; 0 is none
-}
-
-// death kills a child at the nth time that it is at a fault point, or a
-// little later.
-type death struct {
-	Point string
-	Nth   int
-	After time.Duration
 }
 
 // report is what a child prints when it has ended.
@@ -79,31 +66,12 @@ func (c child) splitBytes() int64 {
 	return 64 << 20
 }
 
-const childEnv = "FLYBALL_E2E_CHILD"
-
 // TestMain runs the tests, or is a child.
 func TestMain(m *testing.M) {
-	text := os.Getenv(childEnv)
-	if text == "" {
-		flag.Parse()
-		os.Exit(m.Run())
-	}
-	var c child
-	if err := json.Unmarshal([]byte(text), &c); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
-	}
-	// A child ends with its parent, whose end of the pipe is closed then.
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		os.Exit(3)
-	}()
-	r := c.run()
-	_ = json.NewEncoder(os.Stdout).Encode(r)
-	if r.Err != "" {
-		os.Exit(1)
-	}
-	os.Exit(0)
+	os.Exit(process.Main(m, func(c child) (report, bool) {
+		r := c.run()
+		return r, r.Err == ""
+	}))
 }
 
 // run runs the flow and says how that went.
@@ -152,7 +120,7 @@ func (c child) job(r *report) (*actors.Job, error) {
 	}
 	return actors.New(g, actors.Config{
 		Dir: c.State, Parallelism: c.Parallelism, CheckpointInterval: c.Interval, From: c.From,
-		DropState: c.Drop, StoreBytes: 16 << 20, Faults: c.Death.hook(),
+		DropState: c.Drop, StoreBytes: 16 << 20, Faults: c.Death.Hook(),
 		Restart: actors.RestartPolicy{
 			Attempts: orNone(c.Attempts), UserAttempts: orNone(c.UserAttempts), Backoff: c.Backoff,
 		},
@@ -170,29 +138,3 @@ func orNone(n int) int {
 	}
 	return n
 }
-
-// hook is called at every fault point.
-func (d death) hook() func(string) {
-	var mu sync.Mutex
-	left := d.Nth
-	return func(point string) {
-		if point != d.Point {
-			return
-		}
-		mu.Lock()
-		left--
-		now := left == 0
-		mu.Unlock()
-		if !now {
-			return
-		}
-		if d.After > 0 {
-			time.AfterFunc(d.After, die)
-			return
-		}
-		die()
-		select {} // the signal may take a moment; nothing happens after it
-	}
-}
-
-func die() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) }

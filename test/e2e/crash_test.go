@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/flyball-stream/flyball/actors"
+	"github.com/flyball-stream/flyball/test/process"
 )
 
 var (
@@ -79,7 +80,7 @@ func (x *crasher) series(t *testing.T, kills int) {
 		now.covers(t, seen)
 		seen = now
 	}
-	c.Death, c.Rate = death{}, 0
+	c.Death, c.Rate = process.Death{}, 0
 	mustEnd(t, c)
 	in.want.check(t, c.Out)
 	in.want.look(t, c.Out).covers(t, seen)
@@ -107,15 +108,15 @@ func (x *crasher) kill(t *testing.T, c child) bool {
 		limit = time.Duration(x.rnd.IntN(700)) * time.Millisecond
 	}
 	late := make(chan struct{}, 1)
-	after(t, limit, func() {
+	process.After(t, limit, func() {
 		late <- struct{}{}
-		_ = p.cmd.Process.Kill()
+		_ = p.Signal(os.Kill)
 	})
 	p.wait(t)
 	if p.Err != "" {
-		t.Fatalf("child %+v: %s\n%s", c, p.Err, head(p.stderr))
+		t.Fatalf("child %+v: %s\n%s", c, p.Err, p.Stderr)
 	}
-	if !p.killed {
+	if !p.Killed {
 		return false
 	}
 	if len(late) > 0 && c.Death.Point != "" {
@@ -128,9 +129,9 @@ func (x *crasher) kill(t *testing.T, c child) bool {
 
 // death is a point in a checkpoint. Points that every start passes are hit at
 // once, the others after some checkpoints.
-func (x *crasher) death() death {
+func (x *crasher) death() process.Death {
 	points := actors.FaultPoints()
-	d := death{Point: points[x.rnd.IntN(len(points))], Nth: 1 + x.rnd.IntN(12)}
+	d := process.Death{Point: points[x.rnd.IntN(len(points))], Nth: 1 + x.rnd.IntN(12)}
 	if slices.Index(points, d.Point) <= slices.Index(points, "recovered") {
 		d.Nth = 1 + x.rnd.IntN(2)
 	}

@@ -73,7 +73,7 @@ func (w wreck) judge(t *testing.T, in input) verdict {
 	t.Helper()
 	before := in.want.look(t, w.Out)
 	p := run(t, w.child)
-	if p.killed {
+	if p.Killed {
 		t.Fatal("the child was killed")
 	}
 	in.want.look(t, w.Out).covers(t, before)

@@ -8,10 +8,9 @@
 //	go test ./test/e2e -run TestSoak -soak.time 10m
 //	go test ./test/e2e -run TestMemory -memory flights.csv.gz
 //
-// The nouns, all in its test files: a child is the test binary run again, as
-// the flow it is told to be; a death is how a child is to be killed; the
-// oracle is the lines that must have been written; a wreck is a state
-// directory with damage.
+// The nouns, all in its test files: a child is a process of package process, as
+// the flow it is told to be; the oracle is the lines that must have been
+// written; a wreck is a state directory with damage.
 //
 // # Guarantees
 //

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/flyball-stream/flyball/test/process"
 )
 
 const faultFlights = 30_000
@@ -21,12 +23,12 @@ func half(t *testing.T, in input) child {
 	c := child{
 		In: in.path, Out: filepath.Join(dir, "out"), State: filepath.Join(dir, "state"),
 		Parallelism: 2, Split: 128 << 10, Rate: 20_000, Interval: 10 * time.Millisecond,
-		Death: death{Point: "inject", Nth: 5}, // after the fourth has committed
+		Death: process.Death{Point: "inject", Nth: 5}, // after the fourth has committed
 	}
-	if p := run(t, c); !p.killed {
+	if p := run(t, c); !p.Killed {
 		t.Fatalf("child: got %+v, want it to die", p.report)
 	}
-	c.Death, c.Rate, c.Interval = death{}, 0, -1
+	c.Death, c.Rate, c.Interval = process.Death{}, 0, -1
 	return c
 }
 
@@ -34,7 +36,7 @@ func half(t *testing.T, in input) child {
 func mustFail(t *testing.T, c child, words ...string) {
 	t.Helper()
 	p := run(t, c)
-	if p.Err == "" || p.killed {
+	if p.Err == "" || p.Killed {
 		t.Fatalf("child: got %+v, want an error with %q", p.report, words)
 	}
 	for _, w := range words {
@@ -140,7 +142,7 @@ func TestOutputVanishesMeanwhile(t *testing.T) {
 	c.Rate = 10_000 // two seconds
 	p := start(t, c)
 	taken := make(chan error, 1)
-	after(t, 300*time.Millisecond, func() { taken <- os.RemoveAll(c.Out) })
+	process.After(t, 300*time.Millisecond, func() { taken <- os.RemoveAll(c.Out) })
 	p.wait(t)
 	select {
 	case err := <-taken:

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/flyball-stream/flyball/dataflow/operator"
+	"github.com/flyball-stream/flyball/test/process"
 )
 
 var (
@@ -62,7 +63,7 @@ func TestMemory(t *testing.T) {
 		In: in, Out: filepath.Join(dir, "out"), State: filepath.Join(dir, "state"), Parallelism: 2,
 		Interval: time.Second, Slow: *memorySlow, Patience: *memoryTime + patience,
 	})
-	after(t, *memoryTime, func() { _ = p.cmd.Process.Signal(os.Interrupt) })
+	process.After(t, *memoryTime, func() { _ = p.Signal(os.Interrupt) })
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -78,7 +79,7 @@ func TestMemory(t *testing.T) {
 		case <-ended:
 			running = false
 		case now := <-every.C:
-			rss := residentBytes(p.cmd.Process.Pid)
+			rss := residentBytes(p.Pid())
 			highest = max(highest, rss)
 			rows = append(rows, []string{fmt.Sprintf("%.1f", now.Sub(began).Seconds()), itoa(rss)})
 		}

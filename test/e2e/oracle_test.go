@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 const sample = "../../examples/flights/data/flights-sample.csv.gz"
@@ -202,12 +201,6 @@ func (o oracle) check(t *testing.T, dir string) {
 	if len(hidden) > 0 {
 		t.Errorf("output: left over: %q", hidden)
 	}
-}
-
-// after runs f when d has passed, unless the test has ended before.
-func after(t *testing.T, d time.Duration, f func()) {
-	timer := time.AfterFunc(d, f)
-	t.Cleanup(func() { timer.Stop() })
 }
 
 // flightsIn sums up the flights that the lines of a file count.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/flyball-stream/flyball/test/process"
 )
 
 // TestParallelism compares the output of the whole sample for several
@@ -42,9 +44,9 @@ func TestStopAndGoOn(t *testing.T) {
 	for _, p := range []int{1, 3, 2, 5} {
 		c.Parallelism = p
 		child := start(t, c)
-		after(t, 250*time.Millisecond, func() { _ = child.cmd.Process.Signal(os.Interrupt) })
-		if child.wait(t); child.Err != "" || child.killed {
-			t.Fatalf("interrupted child: %+v\n%s", child.report, head(child.stderr))
+		process.After(t, 250*time.Millisecond, func() { _ = child.Signal(os.Interrupt) })
+		if child.wait(t); child.Err != "" || child.Killed {
+			t.Fatalf("interrupted child: %+v\n%s", child.report, child.Stderr)
 		}
 		if child.Stopped {
 			stops++
@@ -74,7 +76,7 @@ func TestProgram(t *testing.T) {
 	for i := range 4 {
 		cmd := exec.CommandContext(t.Context(), bin, append(args, "-parallelism", fmt.Sprint(i+1))...)
 		if i < 3 {
-			after(t, time.Duration(20+40*i)*time.Millisecond, func() {
+			process.After(t, time.Duration(20+40*i)*time.Millisecond, func() {
 				if cmd.Process != nil {
 					_ = cmd.Process.Signal(os.Interrupt)
 				}

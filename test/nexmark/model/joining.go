@@ -108,10 +108,11 @@ func Q6(events []event.Event, o Options) (rows []SellerAverage) {
 	return rows
 }
 
-// compare orders sales by when their auctions ended.
+// compare orders sales by when their bids were made and then by price, as
+// Beam's Query6 does.
 func (s sale) compare(t sale) int {
-	return cmp.Or(cmp.Compare(s.Auction.Expires, t.Auction.Expires),
-		cmp.Compare(s.Auction.ID, t.Auction.ID))
+	return cmp.Or(cmp.Compare(s.Bid.DateTime, t.Bid.DateTime),
+		cmp.Compare(s.Bid.Price, t.Bid.Price), cmp.Compare(s.Bid.Place, t.Bid.Place))
 }
 
 // Won is a row of q9.

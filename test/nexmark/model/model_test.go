@@ -135,15 +135,15 @@ func TestSessionBound(t *testing.T) {
 	}
 }
 
-// TestLastSales leaves out the sales whose auctions ended first, and those of
-// which the highest bid came when they were closed.
+// TestLastSales leaves out the sales whose bids were made first, though their
+// auctions ended last, and bids that came when auctions were closed.
 func TestLastSales(t *testing.T) {
 	var events []event.Event
 	for id := range event.Time(12) {
 		events = append(events, anAuction(0, 100-id, int64(id), 1),
 			aBid(id, int64(id), 1, int64(100+10*id), ""), aBid(101, int64(id), 1, 900, ""))
 	}
-	want := []SellerAverage{{Seller: 1, AvgPrice: 145}} // 100, 110, … 190
+	want := []SellerAverage{{Seller: 1, AvgPrice: 165}} // 120, 130, … 210
 	if got := Q6(events, Defaults()); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// survey is what the trials have in common.
+type survey struct {
+	events   int64
+	runs     int
+	cores    int
+	interval time.Duration
+	out      io.Writer // gets a line of progress for each trial
+}
+
+// base are the modes whose trials take turns.
+var base = []mode{limitMode, oneMode, singleMode, coresMode, savedMode}
+
+// measure runs every trial of a query and hands its results to keep.
+func (s survey) measure(ctx context.Context, query string, keep func(result) error) error {
+	var saved []float64
+	for range s.runs {
+		for _, m := range base {
+			if m == limitMode && loopOf(query) == nil {
+				continue
+			}
+			r, err := s.try(ctx, s.trial(query, m), keep)
+			if err != nil {
+				return err
+			}
+			if m == savedMode {
+				saved = append(saved, r.perSecond())
+			}
+		}
+	}
+	for range s.runs {
+		if _, err := s.try(ctx, s.paced(query, median(saved)), keep); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s survey) try(ctx context.Context, t trial, keep func(result) error) (result, error) {
+	fmt.Fprintf(s.out, "%-4s %-12s", t.Query, t.Mode)
+	r, err := spawn(ctx, t)
+	if err != nil {
+		return r, err
+	}
+	fmt.Fprintf(s.out, "%10.0f events/s\n", r.perSecond())
+	return r, keep(r)
+}
+
+func (s survey) trial(query string, m mode) trial {
+	t := trial{
+		Query: query, Mode: m, Events: s.events, Procs: s.cores, Parallelism: s.cores,
+		Interval: -1,
+	}
+	switch m {
+	case limitMode, oneMode:
+		t.Parallelism = 1
+	case singleMode:
+		t.Procs, t.Parallelism = 1, 1
+	case savedMode:
+		t.Interval = s.interval
+	}
+	return t
+}
+
+// paced is a trial at 70% of the speed that was measured with checkpoints, for
+// as long as those took.
+func (s survey) paced(query string, speed float64) trial {
+	t := s.trial(query, savedMode)
+	t.Mode, t.Rate = pacedMode, 0.7*speed
+	least := 15 * time.Second // several windows
+	t.Events = max(int64(0.7*float64(s.events)), int64(t.Rate*least.Seconds()))
+	return t
+}
+
+func median(v []float64) float64 {
+	if len(v) == 0 {
+		return 0
+	}
+	v = slices.Sorted(slices.Values(v))
+	return v[len(v)/2]
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// mode is what a trial shows.
+type mode string
+
+const (
+	limitMode  mode = "limit"       // the loop by hand, where there is one
+	oneMode    mode = "flow"        // the flow at parallelism 1, no checkpoints
+	singleMode mode = "one core"    // the same with one processor
+	coresMode  mode = "cores"       // the flow on all cores, no checkpoints
+	savedMode  mode = "checkpoints" // the flow on all cores, with checkpoints
+	pacedMode  mode = "paced"       // the same at 70% of its speed
+)
+
+// trial is one run of one query.
+type trial struct {
+	Query       string
+	Mode        mode
+	Events      int64
+	Rate        float64       // events a second; 0 is flat out
+	Procs       int           // processors
+	Parallelism int           // of the flow
+	Interval    time.Duration // between checkpoints; negative for none
+}
+
+// result is what a trial measured.
+type result struct {
+	trial
+	Seconds     float64
+	CPU         float64 // processor time, in seconds
+	RSS         int64   // the most memory that was resident, in bytes
+	Mallocs     float64 // allocations for each event
+	Rows        int64   // that reached the sink
+	P50, P99    float64 // latency, in milliseconds; paced mode alone
+	Checkpoints []float64
+	Memory      []memory
+}
+
+// memory is how much was resident at some moment of a trial, and how many
+// entries of state there were.
+type memory struct {
+	Seconds float64
+	RSS     int64
+	Entries int64
+}
+
+// perSecond is the speed in events a second.
+func (r result) perSecond() float64 { return float64(r.Events) / r.Seconds }
+
+// perCore is the speed in events for each second of one core.
+func (r result) perCore() float64 { return float64(r.Events) / r.CPU }
+
+// spawn runs a trial in another process of this program.
+func spawn(ctx context.Context, t trial) (r result, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return r, fmt.Errorf("find this program: %w", err)
+	}
+	order, err := json.Marshal(t)
+	if err != nil {
+		return r, err
+	}
+	cmd := exec.CommandContext(ctx, self, "-trial", string(order))
+	cmd.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", t.Procs))
+	var failure bytes.Buffer
+	cmd.Stderr = &failure
+	out, err := cmd.Output()
+	if err != nil {
+		return r, fmt.Errorf("%s, %s: %w: %s", t.Query, t.Mode, err,
+			strings.TrimSpace(failure.String()))
+	}
+	if err := json.Unmarshal(out, &r); err != nil {
+		return r, fmt.Errorf("%s, %s: read its result: %w", t.Query, t.Mode, err)
+	}
+	return r, nil
+}

@@ -1,0 +1,98 @@
+package process
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Process is a child that runs or has run. What is exported is valid after
+// [Process.Wait].
+type Process struct {
+	Killed bool   // by SIGKILL, its own or ours
+	Stderr string // the beginning of it
+
+	cmd    *exec.Cmd
+	cancel func()
+	out    bytes.Buffer
+	err    bytes.Buffer
+}
+
+// Start starts a child, which may take as long as patience lasts. The caller
+// waits for it.
+func Start(t *testing.T, spec any, patience time.Duration) *Process {
+	t.Helper()
+	text, err := json.Marshal(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	p := &Process{cmd: exec.CommandContext(ctx, os.Args[0]), cancel: cancel}
+	p.cmd.Env = append(os.Environ(), childEnv+"="+string(text), "GOTRACEBACK=all")
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
+	p.cmd.Cancel = func() error { return p.Signal(syscall.SIGQUIT) }
+	p.cmd.WaitDelay = 5 * time.Second
+	if _, err := p.cmd.StdinPipe(); err != nil { // it is closed when the child has ended
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Wait waits for the end of the child, which must be a report or a kill, never
+// a crash or a hang. A report is decoded into *report.
+func (p *Process) Wait(t *testing.T, report any) {
+	t.Helper()
+	defer p.cancel()
+	err := p.cmd.Wait()
+	p.Stderr = head(p.err.String())
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("wait for child: %v", err)
+	}
+	status := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	switch {
+	case status.Signaled() && status.Signal() == syscall.SIGKILL:
+		p.Killed = true
+		return
+	case status.Exited() && status.ExitStatus() <= reported:
+		if err := json.Unmarshal(p.out.Bytes(), report); err != nil {
+			t.Fatalf("child: report %q: %v\n%s", p.out.String(), err, p.Stderr)
+		}
+	default:
+		t.Fatalf("child ended with %v:\n%s", p.cmd.ProcessState, p.Stderr)
+	}
+	if strings.Contains(p.err.String(), "DATA RACE") {
+		t.Errorf("child:\n%s", p.Stderr)
+	}
+}
+
+// Signal sends a signal. It is an error if the child has ended.
+func (p *Process) Signal(s os.Signal) error { return p.cmd.Process.Signal(s) }
+
+// Pid is the child's process id.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
+
+// After runs f when d has passed, unless the test has ended before.
+func After(t *testing.T, d time.Duration, f func()) {
+	timer := time.AfterFunc(d, f)
+	t.Cleanup(func() { timer.Stop() })
+}
+
+// head is the beginning of a long text.
+func head(s string) string {
+	const most = 8 << 10
+	if len(s) > most {
+		return s[:most] + "…"
+	}
+	return s
+}
