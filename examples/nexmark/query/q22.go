@@ -1,6 +1,7 @@
 package query
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -25,12 +26,17 @@ type Dir struct {
 	Known bool
 }
 
-// MarshalJSON writes null for a missing part.
+// MarshalJSON writes null for a missing part, and all else as it is: HTML is
+// for the encoder around it to escape.
 func (d Dir) MarshalJSON() ([]byte, error) {
 	if !d.Known {
 		return []byte("null"), nil
 	}
-	return json.Marshal(d.Name)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(d.Name)
+	return b.Bytes(), err
 }
 
 // Q22 finds the directories in each bid's URL.
