@@ -60,68 +60,97 @@ func pairs(all []side, join func(before []side, now side) []side) (want []string
 	return want, at
 }
 
-func TestMatchPairsAll(t *testing.T) {
-	for seed := range uint64(5) {
-		all := sides(seed)
-		want, at := pairs(all, func(before []side, now side) (found []side) {
-			for _, b := range before {
-				if b.left != now.left && b.v[:1] == now.v[:1] {
-					found = append(found, b)
-				}
-			}
-			return found
-		})
-		dataflowtest.Operator2(t, script2(all), func(l, r dataflow.Stream[string]) {
-			out := dataflow.Match(dataflow.KeyBy(l, "lefts", first), "match",
-				dataflow.KeyBy(r, "rights", first), paired)
-			dataflowtest.Expect(out, "out", want...).At(at...)
-		})
-	}
-}
-
-func TestAttachFindsTheOne(t *testing.T) {
-	for seed := range uint64(5) {
-		all := sides(seed)
-		want, at := pairs(all, func(before []side, now side) (found []side) {
-			for _, b := range slices.Backward(before) {
-				switch {
-				case b.v[:1] != now.v[:1]:
-				case !now.left && b.left:
-					return []side{b} // the latest left
-				case now.left && b.left:
-					slices.Reverse(found) // those that waited since
-					return found
-				case now.left:
-					found = append(found, b)
-				}
-			}
-			slices.Reverse(found)
-			if !now.left {
-				return nil
-			}
-			return found
-		})
-		// What came between two lefts met the first of them and waits no more.
-		want, at = metOnce(want, at)
-		dataflowtest.Operator2(t, script2(all), func(l, r dataflow.Stream[string]) {
-			out := dataflow.Attach(dataflow.KeyBy(l, "ones", first), "attach",
-				dataflow.KeyBy(r, "manies", first), paired)
-			dataflowtest.Expect(out, "out", want...).At(at...)
-		})
-	}
-}
-
-// metOnce keeps the first pair of each right record.
-func metOnce(pairs []string, at []time.Duration) (once []string, when []time.Duration) {
-	seen := map[string]bool{}
-	for i, p := range pairs {
-		right := p[slices.Index([]byte(p), '+'):]
-		if !seen[right] {
-			seen[right] = true
-			once, when = append(once, p), append(when, at[i])
+// matched is what pairs with a record in Match: all of the other side that
+// came before.
+func matched(before []side, now side) (found []side) {
+	for _, b := range before {
+		if b.left != now.left && b.v[:1] == now.v[:1] {
+			found = append(found, b)
 		}
 	}
-	return once, when
+	return found
+}
+
+// attached is what pairs with a record in Attach: for a right one the latest
+// left; for the first left all right ones, which have waited for it.
+func attached(before []side, now side) []side {
+	rights := matched(before, side{left: true, v: now.v})
+	lefts := matched(before, side{left: false, v: now.v})
+	switch {
+	case now.left && len(lefts) == 0:
+		return rights
+	case !now.left && len(lefts) > 0:
+		return lefts[len(lefts)-1:]
+	}
+	return nil
+}
+
+func matching(l, r dataflow.Keyed[string, string], opts ...dataflow.JoinOption,
+) dataflow.Stream[string] {
+	return dataflow.Match(l, "step", r, paired, opts...)
+}
+
+func attaching(l, r dataflow.Keyed[string, string], opts ...dataflow.JoinOption,
+) dataflow.Stream[string] {
+	return dataflow.Attach(l, "step", r, paired, opts...)
+}
+
+// joins are the joins without windows and their models.
+var joins = []struct {
+	name  string
+	stage func(l, r dataflow.Keyed[string, string], opts ...dataflow.JoinOption) dataflow.Stream[string]
+	model func(before []side, now side) []side
+}{
+	{"match", matching, matched},
+	{"attach", attaching, attached},
+}
+
+func TestJoinsAsModelled(t *testing.T) {
+	for _, j := range joins {
+		for seed := range uint64(5) {
+			all := sides(seed)
+			want, at := pairs(all, j.model)
+			t.Run(fmt.Sprint(j.name, seed), func(t *testing.T) {
+				dataflowtest.Operator2(t, script2(all), func(l, r dataflow.Stream[string]) {
+					out := j.stage(dataflow.KeyBy(l, "lefts", first), dataflow.KeyBy(r, "rights", first))
+					dataflowtest.Expect(out, "out", want...).At(at...)
+				})
+			})
+		}
+	}
+}
+
+// TestJoinsInAnyOrder has the same records come in several orders. With one
+// left record for each key, both joins pair it with all right ones.
+func TestJoinsInAnyOrder(t *testing.T) {
+	var all []side
+	var want []string
+	for _, key := range []string{"a", "b", "c", "d"} { // d has no left record
+		if key != "d" {
+			all = append(all, side{true, key + "!", 20 * sec})
+		}
+		for i := range 10 {
+			r := side{false, fmt.Sprint(key, i), time.Duration(10+2*i) * sec}
+			if all = append(all, r); key != "d" {
+				want = append(want, paired(key, key+"!", r.v))
+			}
+		}
+	}
+	for _, j := range joins {
+		for seed := range uint64(5) {
+			rand.New(rand.NewPCG(seed, 2)).Shuffle(len(all), func(a, b int) {
+				all[a], all[b] = all[b], all[a]
+			})
+			f := fleetOf(t, func(l, r dataflow.Keyed[string, string]) dataflow.Stream[string] {
+				return j.stage(l, r)
+			})
+			f.process(all...)
+			slices.Sort(f.got)
+			if !slices.Equal(f.got, want) {
+				t.Errorf("%s, order %d: got %q, want %q", j.name, seed, f.got, want)
+			}
+		}
+	}
 }
 
 func TestJoinsForgetAfterTTL(t *testing.T) {
@@ -131,104 +160,92 @@ func TestJoinsForgetAfterTTL(t *testing.T) {
 		Left(20*sec, "a4").                   // meets a3, not a2
 		Watermark(40*sec).
 		Left(41*sec, "a5").Right(42*sec, "a6")
-	stages := map[string]func(l, r dataflow.Keyed[string, string]) dataflow.Stream[string]{
-		"match": func(l, r dataflow.Keyed[string, string]) dataflow.Stream[string] {
-			return dataflow.Match(l, "join", r, paired, dataflow.TTL(10*sec), dataflow.Parallelism(2))
-		},
-		"attach": func(l, r dataflow.Keyed[string, string]) dataflow.Stream[string] {
-			return dataflow.Attach(l, "join", r, paired, dataflow.TTL(10*sec), dataflow.Parallelism(2))
-		},
-	}
-	for name, stage := range stages {
-		t.Run(name, func(t *testing.T) {
+	for _, j := range joins {
+		want := []string{"a:a1+a2", "a:a4+a3", "a:a5+a6"}
+		if j.name == "match" { // a list lives on with its last record
+			want = []string{"a:a1+a2", "a:a4+a2", "a:a4+a3", "a:a5+a6"}
+		}
+		t.Run(j.name, func(t *testing.T) {
 			dataflowtest.Operator2(t, script, func(l, r dataflow.Stream[string]) {
-				out := stage(dataflow.KeyBy(l, "lefts", first), dataflow.KeyBy(r, "rights", first))
-				want := []string{"a:a1+a2", "a:a4+a3", "a:a5+a6"}
-				if name == "match" { // a list lives on with its last record
-					want = []string{"a:a1+a2", "a:a4+a2", "a:a4+a3", "a:a5+a6"}
-				}
+				out := j.stage(dataflow.KeyBy(l, "lefts", first), dataflow.KeyBy(r, "rights", first),
+					dataflow.TTL(10*sec), dataflow.Parallelism(2))
 				dataflowtest.Expect(out, "out", want...)
 			})
 		})
 	}
 }
 
-func TestTopEmitsTheRanksThatChange(t *testing.T) {
-	rank := func(s dataflow.Stream[string]) dataflow.Stream[dataflow.Ranked[string, string]] {
-		return dataflow.Top(dataflow.KeyBy(s, "by-letter", first), "top", 2,
-			func(a, b string) bool { return a[1] > b[1] })
-	}
-	row := func(rank int, v string) dataflow.Ranked[string, string] {
-		return dataflow.Ranked[string, string]{Key: v[:1], Rank: rank, Value: v}
-	}
-	dataflowtest.Operator(t, script().
-		At(1, "a5").At(2, "a3", "b1").At(3, "a5-", "a1").At(4, "a9", "b0"),
-		func(s dataflow.Stream[string]) {
-			dataflowtest.Expect(rank(s), "out",
-				row(1, "a5"), row(2, "a3"), row(1, "b1"),
-				row(2, "a5-"), // an equal one ranks after the earlier
-				row(1, "a9"), row(2, "a5"), row(2, "b0"))
-		})
-}
-
-// TestTopIsTheTop compares the rows with all records so far, sorted.
-func TestTopIsTheTop(t *testing.T) {
-	const n = 5
-	s := dataflowtest.NewScript[int]()
-	var all []int
-	var want []dataflow.Ranked[int, int]
-	for _, v := range rand.New(rand.NewPCG(3, 4)).Perm(200) {
-		s.At(sec, v)
-		old := all[:min(n, len(all))]
-		all = slices.Sorted(slices.Values(append(slices.Clone(all), v)))
-		for i, v := range all[:min(n, len(all))] {
-			if i >= len(old) || old[i] != v {
-				want = append(want, dataflow.Ranked[int, int]{Rank: i + 1, Value: v})
-			}
+// remembered are the records of one side and key that a side with a time to
+// live still has at a moment: those since it last heard of none for so long.
+func remembered(same []side, now, ttl time.Duration) []side {
+	from := 0
+	for i := range same {
+		if i > 0 && same[i].at-same[i-1].at >= ttl {
+			from = i
 		}
 	}
-	dataflowtest.Operator(t, s, func(s dataflow.Stream[int]) {
-		out := dataflow.Top(dataflow.KeyBy(s, "one", func(int) int { return 0 }), "top", n,
-			func(a, b int) bool { return a < b })
-		dataflowtest.Expect(out, "out", want...)
-	})
-}
-
-// visits counts distinct visitors of pages, a record such as "p1+": page p,
-// visitor 1, who bought something.
-type visits struct{ visitors dataflow.Distinct[byte] }
-
-func newVisits() *visits { return &visits{dataflow.NewDistinct[byte]("visitors")} }
-
-func (x *visits) Process(c *dataflow.Context[string, string], v string) error {
-	classes := uint64(1)
-	switch v[2:] {
-	case "+":
-		classes |= 2
-	case "!":
-		return x.visitors.Clear(c)
+	if n := len(same); n == 0 || now-same[n-1].at >= ttl {
+		return nil
 	}
-	fresh, err := x.visitors.Add(c, v[1], classes)
-	c.Emit(fmt.Sprintf("%s %02b", v, fresh))
-	return err
+	return same[from:]
 }
 
-func TestDistinct(t *testing.T) {
-	dataflowtest.Operator(t, script().
-		At(1, "p1", "p2+", "p1", "q1").At(2, "p1+", "p2").At(3, "p0!", "p1+"),
-		func(s dataflow.Stream[string]) {
-			out := dataflow.Process(dataflow.KeyBy(s, "by-page", first), "visits", newVisits)
-			dataflowtest.Expect(out, "out",
-				"p1 01", "p2+ 11", "p1 00", "q1 01", "p1+ 10", "p2 00", "p1+ 11")
-		})
+const modelTTL = 4 * sec
+
+func matchedWithin(before []side, now side) []side {
+	return remembered(matched(before, now), now.at, modelTTL)
 }
 
-func TestFilterMap(t *testing.T) {
-	dataflowtest.Operator(t, script().At(1, "a1", "b1", "a2").At(2, "b2"),
-		func(s dataflow.Stream[string]) {
-			out := dataflow.FilterMap(s, "as", func(v string) (int, bool) {
-				return int(v[1] - '0'), v[0] == 'a'
+// attachedWithin goes through the records of the key: those that wait do so
+// until a left record takes them, or they are forgotten.
+func attachedWithin(before []side, now side) (found []side) {
+	var one, waiting []side
+	for _, b := range append(slices.Clone(before), now) {
+		switch {
+		case b.v[:1] != now.v[:1]:
+			continue
+		case b.left:
+			found = remembered(waiting, b.at, modelTTL)
+			one, waiting = []side{b}, nil
+			continue
+		}
+		if found = remembered(one, b.at, modelTTL); found == nil {
+			waiting = append(waiting, b)
+		}
+	}
+	return found
+}
+
+// TestJoinsWithinTTLAsModelled has records come in order of time, as the
+// watermark follows them.
+func TestJoinsWithinTTLAsModelled(t *testing.T) {
+	models := []func([]side, side) []side{matchedWithin, attachedWithin}
+	for i, j := range joins {
+		for seed := range uint64(5) {
+			all := sides(seed)
+			slices.SortStableFunc(all, func(a, b side) int { return int(a.at - b.at) })
+			want, at := pairs(all, models[i])
+			if free, _ := pairs(all, j.model); len(want) == 0 || len(want) >= len(free) {
+				t.Fatalf("%d of %d pairs are within the time to live", len(want), len(free))
+			}
+			s := dataflowtest.NewScript2[string, string]()
+			for n, r := range all {
+				if r.left {
+					s.Left(r.at, r.v)
+				} else {
+					s.Right(r.at, r.v)
+				}
+				if n%3 == 0 {
+					s.Watermark(r.at)
+				}
+			}
+			t.Run(fmt.Sprint(j.name, seed), func(t *testing.T) {
+				dataflowtest.Operator2(t, s, func(l, r dataflow.Stream[string]) {
+					out := j.stage(dataflow.KeyBy(l, "lefts", first),
+						dataflow.KeyBy(r, "rights", first), dataflow.TTL(modelTTL))
+					dataflowtest.Expect(out, "out", want...).At(at...)
+				})
 			})
-			dataflowtest.Expect(out, "out", 1, 2).At(1, 1)
-		})
+		}
+	}
 }
