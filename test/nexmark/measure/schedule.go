@@ -26,8 +26,8 @@ func (s survey) measure(ctx context.Context, query string, keep func(result) err
 	var saved []float64
 	for range s.runs {
 		for _, m := range base {
-			if m == limitMode && loopOf(query) == nil {
-				continue
+			if loopOf(query) == nil && m != coresMode && m != savedMode {
+				continue // there is nothing to compare with
 			}
 			r, err := s.try(ctx, s.trial(query, m), keep)
 			if err != nil {
