@@ -35,14 +35,11 @@ type MicroResult struct {
 	Delay Quantiles
 	// InFlightPeak is the most records that were formed and not processed.
 	InFlightPeak int64
-	// PredictionError is the median of |predicted − actual| / actual over
-	// checkpoints.
-	Sizes []int64 // of the counted batches, in order
+	Sizes        []int64 // of the counted batches, in order
 }
 
 type microBatch struct {
 	governor.QueuedBatch
-	index      int
 	done       time.Duration
 	checkpoint time.Duration
 }
@@ -63,7 +60,7 @@ func (m MicroBatch) Run(p governor.BatchPolicy) MicroResult {
 	for i := range m.Batches {
 		now := time.Duration(i) * m.Interval
 		queue = m.complete(p, queue, now)
-		b := microBatch{index: i}
+		var b microBatch
 		b.Checkpoint = m.Every > 0 && i%m.Every == m.Every-1
 		b.Closes = now + m.Interval
 		if b.Checkpoint {
