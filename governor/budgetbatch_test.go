@@ -124,6 +124,23 @@ func TestBudgetBatchLeavesTheTrap(t *testing.T) {
 	}
 }
 
+// TestBudgetBatchTrustsWhatItHasSeen: a batch that took a fraction of its time
+// can be scaled up at once, before the model has changed its mind.
+func TestBudgetBatchTrustsWhatItHasSeen(t *testing.T) {
+	s := server{p: budget(t, Goals{}), fixed: 100 * ms, rate: 5e3}
+	var slow, fast int64
+	for range 30 {
+		slow, _, _ = s.next()
+	}
+	s.rate = 100e3
+	for range 4 { // it takes two until the first such batch is complete
+		fast, _, _ = s.next()
+	}
+	if fast < 2*slow {
+		t.Errorf("got batches of %d after %d, want twice as many", fast, slow)
+	}
+}
+
 func TestBudgetBatchFollowsTheRate(t *testing.T) {
 	s := server{p: budget(t, Goals{}), fixed: 200 * ms, rate: 50e3}
 	for _, rate := range []float64{50e3, 20e3, 80e3, 5e3} {

@@ -193,6 +193,26 @@ func TestGovernorMakesRoomForTheCheckpoint(t *testing.T) {
 	}
 }
 
+// TestGovernorPredictsForTheBarrierThatComesNext: once a checkpoint is under
+// way, Due is about the one after it.
+func TestGovernorPredictsForTheBarrierThatComesNext(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: time.Second}}, 1)
+	b.learnt(0, time.Second) // 100 MB take a second
+	c := &b.obs.Checkpoint
+	c.Due = 10 * time.Second
+	for i := range 10 {
+		c.Dirty = int64(i+1) * 1e6 // 10 MB a second
+		b.step(1e5)
+	}
+	if got := b.d.Next.Encode; got < 900*ms || got > 1200*ms {
+		t.Errorf("ten seconds before: got %v, want what 110 MB take", got)
+	}
+	c.Pending = true
+	if got := b.step(1e5).Next.Encode; got < 80*ms || got > 200*ms {
+		t.Errorf("with the barrier on its way: got %v, want what 10 MB take", got)
+	}
+}
+
 func TestGovernorNamesAnImpossibleLatency(t *testing.T) {
 	b := newBench(Config{Goals: Goals{Latency: 50 * ms}}, 1)
 	b.learnt(500*ms, 0)
