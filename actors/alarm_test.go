@@ -106,9 +106,9 @@ type counting struct {
 	steps *atomic.Int64
 }
 
-func (c counting) Step(o governor.Observation, grants []governor.Window) []governor.Window {
+func (c counting) Step(o *governor.Observation, d *governor.Decision) {
 	c.steps.Add(1)
-	return c.Policy.Step(o, grants)
+	c.Policy.Step(o, d)
 }
 
 // TestClockDoesNotPileUp has a task stay inside user code for ten minutes: the

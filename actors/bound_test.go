@@ -20,14 +20,14 @@ type swinging struct {
 	n int
 }
 
-func (s *swinging) Step(o governor.Observation, grants []governor.Window) []governor.Window {
+func (s *swinging) Step(o *governor.Observation, d *governor.Decision) {
 	s.n++
+	d.Grants = d.Grants[:0]
 	for range o.Channels {
-		grants = append(grants, governor.Window{
+		d.Grants = append(d.Grants, governor.Grant{Window: governor.Window{
 			Batches: 1 + s.n%s.w.Batches, Bytes: 1 + (s.n*7919)%s.w.Bytes,
-		})
+		}})
 	}
-	return grants
 }
 
 // TestInFlightStaysInBounds watches a flow of large records with a slow end:

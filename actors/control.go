@@ -12,7 +12,7 @@ type observed struct {
 	records, bytes         int64
 	busy, blocked, stalled int64
 	channels               []governor.Channel
-	grants                 []governor.Window
+	decision               governor.Decision
 }
 
 // control ends a control period: the task tells its governor what it saw and
@@ -25,22 +25,29 @@ func (t *task) control() {
 	now := observed{
 		at: t.env.clock.mono(), records: m.recordsIn.Load(), bytes: m.bytesIn.Load(),
 		busy: m.busy.Load(), blocked: m.blocked.Load(), stalled: m.stall.Load(),
-		channels: s.channels[:0], grants: s.grants[:0],
+		channels: s.channels[:0], decision: s.decision,
 	}
 	for i, c := range t.inputs {
+		batches, bytes := c.held()
 		now.channels = append(now.channels, governor.Channel{
-			Window: c.window, Queued: len(t.held[i]), Blocked: t.aligner.Blocked(i),
+			Window: c.window,
+			InFlight: governor.Window{
+				Batches: c.window.Batches - int(batches), Bytes: c.window.Bytes - int(bytes),
+			},
+			Queued: len(t.held[i]), Blocked: t.aligner.Blocked(i),
 		})
 	}
 	blocked, stall := now.blocked-s.blocked, now.stalled-s.stalled
-	now.grants = t.policy.Step(governor.Observation{
-		Period:  time.Duration(now.at - s.at),
+	t.policy.Step(&governor.Observation{
+		Now: time.Duration(now.at), Period: time.Duration(now.at - s.at),
 		Records: now.records - s.records, Bytes: now.bytes - s.bytes,
-		Busy:    time.Duration(max(0, now.busy-s.busy-blocked-stall)),
-		Blocked: time.Duration(blocked), Stall: time.Duration(stall),
-		Channels: now.channels,
-	}, now.grants)
-	for i, w := range now.grants {
+		Busy:       time.Duration(max(0, now.busy-s.busy-blocked-stall)),
+		Blocked:    time.Duration(blocked),
+		Checkpoint: governor.Checkpoint{Due: -1, Encode: time.Duration(stall)},
+		Channels:   now.channels,
+	}, &now.decision)
+	for i, g := range now.decision.Grants {
+		w := g.Window
 		w.Batches = max(w.Batches, 1) // no channel starves, whatever a policy says
 		w.Bytes = max(w.Bytes, 1)
 		t.inputs[i].resize(w)

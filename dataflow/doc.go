@@ -9,6 +9,8 @@
 //     compiler sees to it.
 //   - [Processor] is code of one's own for a keyed stream, with state in
 //     [Value], [List] and [MapState] handles and timers by its [Context].
+//   - [Table] is a stream of updates to the rows of a table, which say what a
+//     row was and what it is.
 //   - [Source] and [Sink] are the ends; connectors such as dataflow/file wrap
 //     them in verbs of their own.
 //   - [Guarantee] is what the flow promises about its output.
@@ -23,6 +25,16 @@
 //			counts := dataflow.Rolling(byWord, "count", agg.Count[string]())
 //			file.WriteJSON(counts, "out", p.Out)
 //		})
+//
+// The verbs, by what they are for:
+//
+//	each record    Map, Filter, FilterMap, FlatMap, TryMap, Lookup, Branch, Union
+//	each key       KeyBy, Rolling, Top, Process, Connect
+//	windows        Window, Combine, Aggregate, Join, CoGroup, Late
+//	joins for good Attach (one to many), Match (many to many)
+//	tables         Fold, Regroup, JoinTables
+//	release        Latest, at each checkpoint or at the end
+//	distribution   Rebalance, Broadcast
 //
 // Every verb takes the stream first, then the step's name, then what it does,
 // then options. The name is the step's identity: state in checkpoints,

@@ -1,6 +1,18 @@
 package governor
 
-import "time"
+import (
+	"time"
+
+	"github.com/flyball-stream/flyball/governor/estimate"
+)
+
+// A Policy decides for one task. The task uses it, one call at a time.
+type Policy interface {
+	// Step takes what was observed in a control period and fills in the
+	// decision, whose memory it reuses: one grant for each channel, in order.
+	// It keeps nothing of either.
+	Step(obs *Observation, d *Decision)
+}
 
 // Window is what one channel, from one upstream subtask to one downstream
 // subtask, may have in flight: sent and not yet processed. A batch may exceed
@@ -16,40 +28,53 @@ type Window struct {
 // of that. The bytes are what bounds memory.
 var DefaultWindow = Window{Batches: 64, Bytes: 1 << 20}
 
-// Observation is what one task saw in one control period.
-type Observation struct {
-	Period  time.Duration // length of the period
-	Records int64         // taken in
-	Bytes   int64         // of memory taken in
-	Busy    time.Duration // spent in operators, checkpoint work excluded
-	Blocked time.Duration // spent waiting for downstream credit
-	Stall   time.Duration // spent on barriers: alignment, capture, encoding
-	// Channels is the state of each input channel at the end of the period.
-	Channels []Channel
+// Grant is what one input channel is told.
+type Grant struct {
+	Window Window
+	// Rate is the records a second that the channel may count on, for the
+	// sender's own decision: its [Lane.Rate]. 0 says nothing.
+	Rate float64
 }
 
-// Channel is one input channel at the end of a control period.
-type Channel struct {
-	Window  Window // as granted now
-	Queued  int    // batches received and held back by an alignment
-	Blocked bool   // its barrier has arrived and others' have not
+// Decision is what a policy wants of a task until the next control period.
+type Decision struct {
+	Grants []Grant // by input channel
+	// Rate is the records a second that a source should read at most; 0 for no
+	// bound other than its credit.
+	Rate float64
+	// Batch is the most records that senders should put into a batch; 0 for as
+	// many as ever.
+	Batch int
+	Pace  Pace
+	// Next is what the next checkpoint is predicted to take of the task.
+	Next estimate.Prediction
+	// Lost is the work that it will cost the task: its own time, and what
+	// records take longer until all is durable. 0 while nothing is known.
+	Lost time.Duration
+	// Interval is the time between checkpoints that would suit this task; 0
+	// for no opinion.
+	Interval time.Duration
+	Reason   Reason
 }
 
-// A Policy decides the windows of one task's input channels. One task uses
-// it, one call at a time.
-type Policy interface {
-	// Step takes the period's observation and appends a window for each
-	// channel, in order, to grants.
-	Step(obs Observation, grants []Window) []Window
+// Pace spreads the writing of a checkpoint. The zero value is as fast as can be.
+type Pace struct {
+	Delay time.Duration // to wait after the capture, so that tasks take turns
+	// Share is the part of its time that a busy task gives to encoding while
+	// there is something to encode, in (0, 1); an idle one gives all. 0 is one
+	// slice between two messages.
+	Share float64
+	// BytesPerSecond is the most to be written; 0 for no limit.
+	BytesPerSecond float64
 }
 
 // Fixed is the policy that grants every channel the same window for ever.
 type Fixed Window
 
 // Step grants the fixed window.
-func (f Fixed) Step(obs Observation, grants []Window) []Window {
+func (f Fixed) Step(obs *Observation, d *Decision) {
+	*d = Decision{Grants: d.Grants[:0], Reason: Reason{Bound: BoundFixed}}
 	for range obs.Channels {
-		grants = append(grants, Window(f))
+		d.Grants = append(d.Grants, Grant{Window: Window(f)})
 	}
-	return grants
 }

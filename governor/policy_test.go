@@ -8,11 +8,12 @@ import (
 func TestFixedGrantsEachChannelItsWindow(t *testing.T) {
 	w := Window{Batches: 3, Bytes: 1000}
 	busy := Observation{Channels: []Channel{{Queued: 8}, {Blocked: true}}}
-	grants := Fixed(w).Step(busy, nil)
-	if want := []Window{w, w}; !slices.Equal(grants, want) {
-		t.Errorf("got %v, want %v", grants, want)
+	var d Decision
+	Fixed(w).Step(&busy, &d)
+	if want := []Grant{{Window: w}, {Window: w}}; !slices.Equal(d.Grants, want) {
+		t.Errorf("got %v, want %v", d.Grants, want)
 	}
-	if again := Fixed(w).Step(Observation{}, grants[:0]); len(again) != 0 {
-		t.Errorf("granted %v to no channel", again)
+	if Fixed(w).Step(&Observation{}, &d); len(d.Grants) != 0 {
+		t.Errorf("granted %v to no channel", d.Grants)
 	}
 }

@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/flyball-stream/flyball/cluster"
 	"github.com/flyball-stream/flyball/dataflow"
+	"github.com/flyball-stream/flyball/examples/nexmark/query"
 )
 
 // run runs a query and returns what can be shown of its rows.
@@ -69,5 +72,19 @@ func TestFile(t *testing.T) {
 		if got != sellers {
 			t.Errorf("parallelism %s: got\n%s\nwant\n%s", parallelism, got, sellers)
 		}
+	}
+}
+
+// TestDefaults compares the flags' defaults with those of package query.
+func TestDefaults(t *testing.T) {
+	var got Params
+	var stderr bytes.Buffer
+	cluster.Run(t.Context(), cluster.Options{
+		Flows: []*dataflow.Flow{Nexmark}, Stderr: &stderr,
+		Args:  []string{"nexmark", "-quiet", "-out", t.TempDir(), "-n", "0"},
+		After: cluster.After(func(p Params, _ io.Writer) error { got = p; return nil }),
+	})
+	if !reflect.DeepEqual(got.Settings, query.Defaults()) {
+		t.Errorf("got %+v, want %+v\n%s", got.Settings, query.Defaults(), &stderr)
 	}
 }

@@ -58,7 +58,9 @@ var priceStats = agg.Aggregate[auctionPriced, prices, prices]{
 		if p.Bids[0] == 0 {
 			p.Min, p.Max = b.Price, b.Price
 		}
-		return prices{p.Bids.plus(classes(b.Price)), min(p.Min, b.Price), max(p.Max, b.Price), p.Sum + b.Price}
+		return prices{
+			p.Bids.plus(classes(b.Price)), min(p.Min, b.Price), max(p.Max, b.Price), p.Sum + b.Price,
+		}
 	},
 	Result: itself[prices],
 	Name:   "prices",

@@ -26,8 +26,8 @@ type Dir struct {
 	Known bool
 }
 
-// MarshalJSON writes null for a missing part, and others as rows have text:
-// without escaping HTML.
+// MarshalJSON writes null for a missing part. It leaves "<" and its like as
+// they are, as the sink does in other fields.
 func (d Dir) MarshalJSON() ([]byte, error) {
 	if !d.Known {
 		return []byte("null"), nil

@@ -50,7 +50,8 @@ func person(e event.Event) (resident, bool) {
 	if e.Kind != event.PersonKind {
 		return resident{}, false
 	}
-	return resident{e.Person.ID, e.Person.Name, e.Person.City, e.Person.State}, true
+	p := e.Person.Clone()
+	return resident{p.ID, p.Name, p.City, p.State}, true
 }
 
 func localItem(_ int64, p resident, a offered) LocalItem {

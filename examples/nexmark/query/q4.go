@@ -15,9 +15,7 @@ type CategoryPrice struct {
 // bid wins, the average takes back the one before.
 func Q4(events Events, _ Settings) dataflow.Stream[CategoryPrice] {
 	averages := dataflow.Regroup(winners(events), "average", category, averagePrice)
-	return dataflow.Map(averages.Updates(), "row", func(u dataflow.Update[int64, int64]) CategoryPrice {
-		return CategoryPrice{u.Key, u.After}
-	})
+	return dataflow.Map(averages.Updates(), "row", categoryPrice)
 }
 
 func category(_ int64, f final) int64 { return f.Lot.Category }
@@ -33,6 +31,10 @@ var averagePrice = agg.Aggregate[final, sum, int64]{
 	Result:      func(s sum) int64 { return s.Price / max(s.N, 1) },
 	Name:        "average",
 	Commutative: true,
+}
+
+func categoryPrice(u dataflow.Update[int64, int64]) CategoryPrice {
+	return CategoryPrice{u.Key, u.After}
 }
 
 func (c CategoryPrice) key() int64 { return c.Category }

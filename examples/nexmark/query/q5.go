@@ -17,28 +17,35 @@ type HotItem struct {
 }
 
 // Q5 finds the auctions with most bids in the last ten seconds, every two.
+// Every other bid may be for the same auction, and every count is looked at in
+// one place; so both are combined before they travel.
 func Q5(events Events, s Settings) dataflow.Stream[HotItem] {
 	bids := dataflow.FilterMap(events, "bids", auctionOf)
 	byAuction := dataflow.KeyBy(bids, "by-auction", itself[int64])
 	recent := dataflow.Window(byAuction, window.Sliding(s.Window, s.Slide))
-	counts := dataflow.Aggregate(recent, "count", agg.Count[int64]())
+	some := dataflow.Combine(recent, "count-batch", count)
+	counts := dataflow.Aggregate(some, "count", agg.Partial(count))
 
-	hottest := agg.MaxAll(func(c counted) int64 { return c.Value })
 	byEnd := dataflow.KeyBy(counts, "by-end", countedUntil)
 	each := dataflow.Window(byEnd, window.Tumbling(s.Slide))
-	parts := dataflow.Combine(each, "hottest-of-batch", hottest)
-	top := dataflow.Aggregate(parts, "hottest", agg.Partial(hottest))
-	return dataflow.FlatMap(top, "items", hotItems)
+	top := dataflow.Combine(each, "hottest-of-batch", hottest)
+	hot := dataflow.Aggregate(top, "hottest", agg.Partial(hottest))
+	return dataflow.FlatMap(hot, "items", hotItems)
 }
 
 // counted is how many bids there were for an auction in a window.
 type counted = dataflow.Pane[int64, int64]
 
+var (
+	count   = agg.Count[int64]()
+	hottest = agg.MaxAll(func(c counted) int64 { return c.Value })
+)
+
 func countedUntil(c counted) event.Time { return event.TimeOf(c.End) }
 
-func hotItems(top dataflow.Pane[event.Time, []counted]) iter.Seq[HotItem] {
+func hotItems(hot dataflow.Pane[event.Time, []counted]) iter.Seq[HotItem] {
 	return func(yield func(HotItem) bool) {
-		for _, c := range top.Value {
+		for _, c := range hot.Value {
 			if !yield(HotItem{c.Key, c.Value}) {
 				return
 			}

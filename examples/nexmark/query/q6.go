@@ -18,9 +18,7 @@ type SellerPrice struct {
 // by the time of the bid, as in Apache Beam's Query6, for SQL cannot say it.
 func Q6(events Events, s Settings) dataflow.Stream[SellerPrice] {
 	averages := dataflow.Regroup(winners(events), "average", seller, lastPrices(s.Sales))
-	return dataflow.Map(averages.Updates(), "row", func(u dataflow.Update[int64, int64]) SellerPrice {
-		return SellerPrice{u.Key, u.After}
-	})
+	return dataflow.Map(averages.Updates(), "row", sellerPrice)
 }
 
 func seller(_ int64, f final) int64 { return f.Lot.Seller }
@@ -60,5 +58,7 @@ func lastPrices(n int) agg.Aggregate[final, []offer, int64] {
 func (o offer) compare(p offer) int {
 	return cmp.Or(cmp.Compare(o.At, p.At), cmp.Compare(o.Price, p.Price), cmp.Compare(o.Seq, p.Seq))
 }
+
+func sellerPrice(u dataflow.Update[int64, int64]) SellerPrice { return SellerPrice{u.Key, u.After} }
 
 func (s SellerPrice) key() int64 { return s.Seller }

@@ -3,6 +3,7 @@ package query
 import (
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/flyball-stream/flyball/dataflow"
 	"github.com/flyball-stream/flyball/dataflow/window"
@@ -23,7 +24,7 @@ func Q8(events Events, s Settings) dataflow.Stream[NewSeller] {
 		if e.Kind != event.PersonKind {
 			return NewSeller{}, false
 		}
-		return NewSeller{e.Person.ID, e.Person.Name, e.Person.DateTime.Floor(s.Window)}, true
+		return NewSeller{e.Person.ID, strings.Clone(e.Person.Name), e.Person.DateTime.Floor(s.Window)}, true
 	})
 	sellers := dataflow.FilterMap(others, "sellers", func(e event.Event) (int64, bool) {
 		if e.Kind != event.AuctionKind {

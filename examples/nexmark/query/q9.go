@@ -54,9 +54,15 @@ func (s sale) less(t sale) bool {
 		cmp.Compare(t.Bid.Seq, s.Bid.Seq)) < 0
 }
 
-func auction(e event.Event) (*event.Auction, bool) { return e.Auction, e.Kind == event.AuctionKind }
-func auctionID(a *event.Auction) int64             { return a.ID }
-func (p placed) auction() int64                    { return p.Auction }
+func auction(e event.Event) (*event.Auction, bool) {
+	if e.Kind != event.AuctionKind {
+		return nil, false
+	}
+	return e.Auction.Clone(), true
+}
+
+func auctionID(a *event.Auction) int64 { return a.ID }
+func (p placed) auction() int64        { return p.Auction }
 
 func winningBid(u dataflow.Update[int64, sale]) WinningBid {
 	a, b := u.After.Auction, u.After.Bid

@@ -29,6 +29,7 @@ func run(ctx context.Context) error {
 	only := flag.String("query", "", "queries, separated by commas; empty is all of them")
 	events := flag.Int64("n", 5_000_000, "events of each trial")
 	runs := flag.Int("runs", 3, "trials of each kind")
+	paced := flag.Int("paced", 1, "trials for latency, at 70% of the speed")
 	interval := flag.Duration("interval", time.Second, "between checkpoints")
 	out := flag.String("out", filepath.Join("out", "nexmark"), "directory for the results")
 	redraw := flag.Bool("report", false, "run nothing: report what -out holds already")
@@ -48,7 +49,7 @@ func run(ctx context.Context) error {
 		return fmt.Errorf("make the directory of -out: %w", err)
 	}
 	if !*redraw {
-		s := survey{*events, *runs, runtime.NumCPU(), *interval, os.Stderr}
+		s := survey{*events, *runs, *paced, runtime.NumCPU(), *interval, os.Stderr}
 		if err := s.all(ctx, names, filepath.Join(*out, "results.jsonl")); err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 type survey struct {
 	events   int64
 	runs     int
+	steady   int // trials at a rate
 	cores    int
 	interval time.Duration
 	out      io.Writer // gets a line of progress for each trial
@@ -37,7 +38,7 @@ func (s survey) measure(ctx context.Context, query string, keep func(result) err
 			}
 		}
 	}
-	for range s.runs {
+	for range s.steady {
 		if _, err := s.try(ctx, s.paced(query, median(saved)), keep); err != nil {
 			return err
 		}

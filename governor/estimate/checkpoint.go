@@ -1,0 +1,127 @@
+package estimate
+
+import "time"
+
+// Checkpoint is what one checkpoint took of one task.
+type Checkpoint struct {
+	Dirty   int64         // bytes that had changed since the one before
+	State   int64         // bytes of state there were
+	Align   time.Duration // from the first barrier to the last
+	Capture time.Duration // the task stood still
+	Encode  time.Duration // the task's own time between records
+	Persist time.Duration // from the capture until all was durable
+}
+
+// Prediction is what the next checkpoint is expected to take of a task.
+type Prediction struct {
+	Align   time.Duration
+	Capture time.Duration
+	Encode  time.Duration
+	Persist time.Duration
+	// Margin is the mean error of Align + Capture + Encode. Before the first
+	// checkpoint it is as large as the sum.
+	Margin time.Duration
+	// Samples is how many checkpoints the prediction has learnt from.
+	Samples int
+}
+
+// Own is the task's own time that the checkpoint takes: the stall and the
+// encoding.
+func (p Prediction) Own() time.Duration { return p.Capture + p.Encode }
+
+// Checkpoints learns what checkpoints cost a task: a fixed part, a part for
+// each byte that has changed and one for each byte there is. What the task
+// does itself and what happens beside it are learnt apart. The zero value has
+// learnt nothing.
+type Checkpoints struct {
+	capture, encode, persist Linear
+	own                      deviation
+	align                    deviation
+}
+
+// guess is the encoding speed assumed before the first checkpoint, in bytes a
+// second. It need only be of the right order.
+const guess = 256 << 20
+
+// checkpointForget makes about twelve checkpoints count.
+const checkpointForget = 0.92
+
+// expectation: where a constant and bytes explain a cost equally well, bytes
+// that have changed do, since a change of load shows in them.
+var expectation = Vector{0.1, 0.4, 0.1}
+
+// Observe learns from a checkpoint that is durable.
+func (c *Checkpoints) Observe(k Checkpoint) {
+	if k.Dirty < 0 || k.State < 0 || k.Capture < 0 || k.Encode < 0 || k.Persist < 0 || k.Align < 0 {
+		return
+	}
+	for _, l := range []*Linear{&c.capture, &c.encode, &c.persist} {
+		l.Forget, l.Expect = checkpointForget, expectation
+	}
+	before := c.Predict(k.Dirty, k.State)
+	actual := (k.Align + k.Capture + k.Encode).Seconds()
+	if before.Samples == 0 {
+		c.own.mean, c.own.dev = actual, actual/2
+	} else {
+		c.own.learn(actual, actual-(before.Align+before.Own()).Seconds())
+	}
+	c.align.learn(k.Align.Seconds(), k.Align.Seconds()-c.align.mean)
+	x := features(k.Dirty, k.State)
+	c.capture.Update(x, k.Capture.Seconds())
+	c.encode.Update(x, k.Encode.Seconds())
+	c.persist.Update(x, k.Persist.Seconds())
+}
+
+// Samples is how many checkpoints have been learnt.
+func (c *Checkpoints) Samples() int { return c.capture.samples }
+
+// Predict is what a checkpoint of dirty changed bytes, among state bytes, will
+// take.
+func (c *Checkpoints) Predict(dirty, state int64) Prediction {
+	dirty, state = max(0, dirty), max(0, state)
+	if c.capture.samples == 0 {
+		e := seconds(float64(dirty) / guess)
+		return Prediction{Encode: e, Persist: e, Margin: e}
+	}
+	x := features(dirty, state)
+	at := func(l *Linear) time.Duration {
+		y, _ := l.Predict(x)
+		return seconds(y)
+	}
+	p := Prediction{
+		Align: seconds(c.align.mean), Capture: at(&c.capture), Encode: at(&c.encode),
+		Persist: at(&c.persist), Samples: c.capture.samples,
+	}
+	p.Margin = seconds(c.own.margin((p.Align + p.Own()).Seconds()))
+	return p
+}
+
+// features are 1 and MiB, so that squares keep their precision.
+func features(dirty, state int64) Vector {
+	return Vector{1, float64(dirty) / (1 << 20), float64(state) / (1 << 20)}
+}
+
+// deviation is a moving mean of a value and of the error in predicting it.
+type deviation struct{ mean, dev float64 }
+
+func (d *deviation) learn(value, err float64) {
+	d.mean += gain * (value - d.mean)
+	d.dev += gain * (max(err, -err) - d.dev)
+}
+
+// margin is the error to expect of a prediction, in proportion to its size.
+func (d *deviation) margin(predicted float64) float64 {
+	if d.mean <= 0 {
+		return d.dev
+	}
+	return d.dev * max(1, predicted/d.mean)
+}
+
+// seconds converts, without overflow.
+func seconds(s float64) time.Duration {
+	const most = 1 << 30 // 34 years
+	if !(s > 0) {
+		return 0
+	}
+	return time.Duration(min(s, most) * float64(time.Second))
+}

@@ -1,0 +1,350 @@
+package governor
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/flyball-stream/flyball/governor/estimate"
+)
+
+const (
+	period = 100 * time.Millisecond
+	ms     = time.Millisecond
+)
+
+// bench drives a governor with a task that works at a rate, in batches of 512
+// records of 64 bytes.
+type bench struct {
+	g    *Governor
+	obs  Observation
+	d    Decision
+	idle time.Duration // of each period
+}
+
+func newBench(cfg Config, channels int) *bench {
+	b := &bench{g: New(cfg)}
+	b.obs.Channels = make([]Channel, channels)
+	b.obs.Checkpoint.Due = -1
+	return b
+}
+
+// step is a period of busy work at a rate in records a second, equally from
+// all channels, each of which wants more.
+func (b *bench) step(rate float64) *Decision {
+	n := int64(len(b.obs.Channels))
+	b.obs.Now += period
+	b.obs.Period = period
+	b.obs.Busy = period - b.idle
+	b.obs.Records = int64(rate * period.Seconds())
+	b.obs.Batches = b.obs.Records / 512
+	b.obs.Bytes = 64 * b.obs.Records
+	for i := range b.obs.Channels {
+		c := &b.obs.Channels[i]
+		c.Records, c.Batches, c.Bytes = b.obs.Records/n, b.obs.Batches/n, b.obs.Bytes/n
+		c.Starved = true
+	}
+	b.g.Step(&b.obs, &b.d)
+	return &b.d
+}
+
+func (b *bench) steps(n int, rate float64) (d *Decision) {
+	for range n {
+		d = b.step(rate)
+	}
+	return d
+}
+
+// inFlight is the records that the grants allow.
+func (b *bench) inFlight() (records int) {
+	for _, g := range b.d.Grants {
+		records += 512 * g.Window.Batches
+	}
+	return records
+}
+
+func TestGovernorWithoutGoalsIsFixed(t *testing.T) {
+	b := newBench(Config{}, 3)
+	b.obs.Checkpoint = Checkpoint{Due: 50 * ms, Interval: time.Second, Dirty: 1e9, State: 1e9}
+	for i := range 20 {
+		for j, g := range b.step(1e5 * float64(i)).Grants {
+			if g.Window != DefaultWindow {
+				t.Fatalf("period %d: channel %d is granted %v, want %v", i, j, g.Window, DefaultWindow)
+			}
+		}
+		if b.d.Pace != (Pace{}) || b.d.Batch != 0 {
+			t.Fatalf("period %d: got %+v, want no pace and no batch size", i, b.d)
+		}
+	}
+}
+
+func TestGovernorWithEnoughSpeedIsFixed(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: time.Second}}, 1)
+	d := b.steps(5, 1e7)
+	if d.Grants[0].Window != DefaultWindow || d.Reason.Bound != BoundNone {
+		t.Errorf("got %v, %v, want the widest window and no bound", d.Grants[0].Window, d.Reason)
+	}
+}
+
+// dry is periods in which the task works nine tenths of the time and waits for
+// records for the rest, although its senders have more.
+func (b *bench) dry(n int, rate float64) (d *Decision) {
+	b.idle = period / 10
+	d = b.steps(n, rate*0.9)
+	b.idle = 0
+	return d
+}
+
+// TestGovernorKeepsTheBudget checks Little's law: what is in flight leaves
+// within the task's part of the goal, however much more would keep it busy.
+func TestGovernorKeepsTheBudget(t *testing.T) {
+	tests := []struct {
+		name     string
+		goal     time.Duration
+		hops     int
+		channels int
+		rate     float64
+	}{
+		{"one channel", 200 * ms, 1, 1, 1e5},
+		{"a third of the path", 600 * ms, 3, 1, 1e5},
+		{"many channels", 400 * ms, 1, 8, 2e5},
+		{"slow", 400 * ms, 1, 1, 2e4},
+	}
+	for _, test := range tests {
+		b := newBench(Config{Goals: Goals{Latency: test.goal}, Hops: test.hops}, test.channels)
+		d := b.dry(60, test.rate)
+		want := test.rate * test.goal.Seconds() / float64(test.hops)
+		if got := float64(b.inFlight()); got > 1.01*want || got < 0.6*want {
+			t.Errorf("%s: got %v in flight (%v), want at most %v", test.name, got, d.Reason, want)
+		}
+	}
+}
+
+func TestGovernorHoldsNoMoreThanKeepsTheTaskBusy(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: time.Second}}, 1)
+	b.dry(60, 3e4)
+	full := b.inFlight()
+	d := b.steps(200, 3e4)
+	if got := b.inFlight(); got > full/10 || d.Reason.Bound != BoundService {
+		t.Errorf("got %d in flight, %v, want a small part of %d: it is never idle",
+			got, d.Reason, full)
+	}
+}
+
+func TestGovernorStartsWithLittle(t *testing.T) {
+	g := New(Config{Goals: Goals{Latency: time.Second}})
+	obs := Observation{Channels: make([]Channel, 2), Checkpoint: Checkpoint{Due: -1}}
+	var d Decision
+	if g.Step(&obs, &d); d.Grants[1].Window.Batches != firstBatches || d.Reason.Bound != BoundLearning {
+		t.Errorf("before the first period: got %v, %v, want %d batches",
+			d.Grants[1].Window, d.Reason, firstBatches)
+	}
+}
+
+func TestGovernorNeverStarvesAChannel(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: ms, Memory: 1000}, Channels: 20}, 20)
+	b.obs.Memory = 1 << 40
+	d := b.steps(10, 1e4)
+	for i, g := range d.Grants {
+		if g.Window.Batches < 1 || g.Window.Bytes < 1 {
+			t.Errorf("channel %d is granted %v, want a batch at least", i, g.Window)
+		}
+	}
+	if d.Reason.Conflict == NoConflict {
+		t.Errorf("got %v, want the conflict named", d.Reason)
+	}
+}
+
+// learnt makes the bench know checkpoints of 100 MB that take some of the
+// task's time.
+func (b *bench) learnt(capture, encode time.Duration) {
+	for id := range uint64(6) {
+		b.obs.Checkpoint.LastID = id + 1
+		b.obs.Checkpoint.Last = estimate.Checkpoint{
+			Dirty: 100e6, State: 1e9, Capture: capture, Encode: encode, Persist: encode,
+		}
+		b.obs.Checkpoint.Dirty, b.obs.Checkpoint.State = 100e6, 1e9
+		b.obs.Checkpoint.Interval = 10 * time.Second
+		b.steps(3, 1e5)
+	}
+}
+
+func TestGovernorMakesRoomForTheCheckpoint(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: 300 * ms}}, 1)
+	b.learnt(100*ms, 0)
+	b.obs.Checkpoint.Due = 5 * time.Second
+	b.dry(60, 1e5)
+	far := b.inFlight()
+	b.obs.Checkpoint.Due = 300 * ms
+	d := b.step(1e5)
+	if got, want := b.inFlight(), far-int(0.09*1e5); got > want {
+		t.Errorf("with a barrier due: got %d in flight, want at most %d", got, want)
+	}
+	if d.Reason.Stall < 100*ms {
+		t.Errorf("got %v, want the stall named", d.Reason)
+	}
+	b.obs.Checkpoint.Due, b.obs.Checkpoint.Pending = 10*time.Second, true
+	if got := b.step(1e5); b.inFlight() >= far {
+		t.Errorf("with a barrier on its way: got %d in flight, %v", b.inFlight(), got.Reason)
+	}
+	b.obs.Checkpoint.Pending = false
+	if b.step(1e5); relativeTo(float64(b.inFlight()), float64(far)) > hysteresis {
+		t.Errorf("after the capture: got %d in flight, want about %d again", b.inFlight(), far)
+	}
+}
+
+func TestGovernorNamesAnImpossibleLatency(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: 50 * ms}}, 1)
+	b.learnt(500*ms, 0)
+	b.obs.Checkpoint.Due = 10 * ms
+	d := b.step(1e5)
+	if d.Reason.Bound != BoundFloor || d.Reason.Conflict != LatencyBelowStall {
+		t.Errorf("got %v, want the stall named as the conflict", d.Reason)
+	}
+}
+
+func TestGovernorDividesDownstreamBySelectivity(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: 400 * ms}}, 1)
+	// One in ten records passes, and a quarter of those by the second lane,
+	// which admits 1000 a second: 40 000 may come in.
+	b.obs.Outputs = []Output{{Records: 1000, Lanes: []Lane{
+		{Records: 750, Rate: 1e6}, {Records: 250, Rate: 1000},
+	}}}
+	d := b.steps(10, 1e5)
+	if d.Reason.Bound != BoundDownstream || d.Reason.Lane != 1 || relativeTo(d.Reason.Limit, 4e4) > 0.01 {
+		t.Errorf("got %v, want lane 1 to admit 40000/s", d.Reason)
+	}
+	if got := float64(b.inFlight()); got > 4e4*0.4 {
+		t.Errorf("got %v in flight, want at most 16000", got)
+	}
+}
+
+func TestGovernorOfAnOperatorThatSelectsNothing(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: 300 * ms}}, 1)
+	b.obs.Outputs = []Output{{Lanes: []Lane{{Rate: 1}, {}}}}
+	d := b.steps(10, 1e5)
+	if d.Reason.Bound != BoundService {
+		t.Errorf("got %v, want it bound by its own service", d.Reason)
+	}
+}
+
+func TestGovernorOfASource(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: 400 * ms}}, 0)
+	b.obs.Outputs = []Output{{Records: 1e4, Lanes: []Lane{{Records: 1e4, Rate: 2e4}}}}
+	b.obs.Records, b.obs.Batches, b.obs.Busy, b.obs.Period = 1e4, 20, 10*ms, period
+	for range 10 {
+		b.g.Step(&b.obs, &b.d)
+	}
+	if len(b.d.Grants) != 0 || relativeTo(b.d.Rate, 4e4) > 0.01 {
+		t.Errorf("got %+v, want a rate of 40000 and no grant", b.d)
+	}
+}
+
+func TestGovernorSurvivesClockJumps(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: 400 * ms}}, 1)
+	b.steps(10, 1e5)
+	want := b.d.Grants[0]
+	for _, p := range []time.Duration{0, -time.Hour, time.Hour, 1, math.MaxInt64, math.MinInt64} {
+		b.obs.Period = p
+		b.obs.Busy = -p
+		b.obs.Now += p
+		b.g.Step(&b.obs, &b.d)
+		if got := b.d.Grants[0]; got.Window != want.Window {
+			t.Errorf("after a period of %v: got %v, want %v as before", p, got, want)
+		}
+	}
+}
+
+func TestGovernorHasHysteresis(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: 200 * ms}}, 1)
+	b.dry(60, 1e5)
+	want := b.d.Grants[0].Window
+	for i := range 50 {
+		b.dry(1, 1e5*(1+0.02*float64(i%3-1)))
+		if got := b.d.Grants[0].Window; got != want {
+			t.Fatalf("period %d: got %v, want %v despite 2%% of noise", i, got, want)
+		}
+	}
+}
+
+func TestGovernorKeepsTheMemoryGoal(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Memory: 64 << 20}, Channels: 64}, 2)
+	d := b.steps(3, 1e5)
+	if got, want := d.Grants[0].Window.Bytes, 256<<10; got != want || d.Reason.Bound != BoundMemory {
+		t.Errorf("got %d bytes, %v, want %d: a quarter of the goal over 64 channels", got, d.Reason, want)
+	}
+	b.obs.Memory = 61 << 20
+	if d := b.step(1e5); d.Grants[0].Window.Bytes > 160<<10 {
+		t.Errorf("near the goal: got %d bytes, want half", d.Grants[0].Window.Bytes)
+	}
+	b.obs.Memory = 70 << 20
+	if d := b.step(1e5); d.Grants[0].Window.Batches != 1 || d.Reason.Conflict != MemoryBelowState {
+		t.Errorf("above the goal: got %+v, %v, want one batch", d.Grants[0], d.Reason)
+	}
+}
+
+func TestGovernorPacesEncoding(t *testing.T) {
+	tests := []struct {
+		name   string
+		idle   time.Duration
+		encode time.Duration
+		want   float64
+	}{
+		{"in the time to spare", 50 * ms, 100 * ms, 1 - 0.5/easy},
+		{"more than that: busy or not", 20 * ms, 3 * time.Second, mostShare},
+		{"a busy task gets it over with", 0, 100 * ms, mostShare},
+	}
+	for _, test := range tests {
+		b := newBench(Config{Goals: Goals{Latency: 400 * ms}}, 1)
+		b.idle = test.idle
+		b.learnt(ms, test.encode)
+		b.steps(20, 1e5)
+		if p := b.d.Pace; relativeTo(p.Share, test.want) > 0.05 || p.Delay != 0 {
+			t.Errorf("%s: got %+v, want a share of %.2f", test.name, p, test.want)
+		}
+	}
+}
+
+func TestGovernorSpreadsWritingThatDisturbs(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: 400 * ms}, Task: 1, Tasks: 4}, 1)
+	b.idle = 30 * ms
+	b.learnt(ms, 200*ms)
+	for range 20 { // while a checkpoint is written, records take half as long again
+		b.obs.Checkpoint.Persist, b.idle = period, 0
+		b.step(1e5 * 0.952)
+		b.obs.Checkpoint.Persist, b.idle = 0, 30*ms
+		b.steps(9, 1e5)
+	}
+	p := b.d.Pace
+	if p.Delay <= 0 || p.BytesPerSecond <= 0 || p.BytesPerSecond > 100e6/0.2 {
+		t.Errorf("got %+v, want a turn and less than the 500 MB/s it could write", p)
+	}
+}
+
+func TestGovernorGrantsAreFair(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: 400 * ms}}, 3)
+	for range 20 {
+		b.obs.Period, b.obs.Busy = period, period
+		b.obs.Records, b.obs.Batches, b.obs.Bytes = 1e4, 20, 64e4
+		for i, share := range []int64{8900, 1000, 100} {
+			b.obs.Channels[i] = Channel{Records: share, Batches: max(1, share/512), Starved: i == 0}
+		}
+		b.g.Step(&b.obs, &b.d)
+	}
+	hot, mild, cold := b.d.Grants[0].Rate, b.d.Grants[1].Rate, b.d.Grants[2].Rate
+	if hot < 8e4 || mild < 1e4 || cold < 1e3 || relativeTo(hot+mild+cold, 1e5) > 0.05 {
+		t.Errorf("got rates %.0f, %.0f, %.0f, want what the small ones bring and the rest to the hot one",
+			hot, mild, cold)
+	}
+}
+
+func relativeTo(a, b float64) float64 { return math.Abs(a-b) / b }
+
+func BenchmarkGovernorStep(b *testing.B) {
+	x := newBench(Config{Goals: Goals{Latency: 400 * ms}}, 8)
+	x.obs.Outputs = []Output{{Records: 1000, Lanes: make([]Lane, 8)}}
+	b.ReportAllocs()
+	for b.Loop() {
+		x.step(1e5)
+	}
+}
