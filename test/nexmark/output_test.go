@@ -14,7 +14,7 @@ import (
 // check compares what a query wrote with what its model says.
 func (s stream) check(t *testing.T, w way, dir string) {
 	t.Helper()
-	want, err := w.query.Lines(s.events, options)
+	want, err := w.query.Lines(s.events, options(w.other))
 	if err != nil {
 		t.Fatal(err)
 	}

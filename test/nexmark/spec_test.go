@@ -18,6 +18,7 @@ import (
 type spec struct {
 	Query       string
 	Final       bool
+	Other       bool   // settings
 	In          string // file of events; empty generates N of them with Seed
 	N           int
 	Seed        uint64
@@ -55,7 +56,7 @@ func (s spec) build(g *dataflow.Graph, _ struct{}) {
 	} else {
 		events = generate.Read(g, "events", int64(s.N), generated(s.Seed), timed)
 	}
-	q.Add(events, query.Defaults(), query.Output{Dir: s.Out, Final: s.Final})
+	q.Add(events, settings(s.Other), query.Output{Dir: s.Out, Final: s.Final})
 }
 
 // generated is a stream of the benchmark, slow enough to have windows.

@@ -23,6 +23,8 @@ func Q19(events Events, s Settings) dataflow.Stream[RankedBid] {
 	})
 }
 
+func (p placed) auction() int64 { return p.Auction }
+
 // higher reports whether p ranks before q: of bids with equal prices the first
 // does.
 func (p placed) higher(q placed) bool {

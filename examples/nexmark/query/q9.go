@@ -2,6 +2,7 @@ package query
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/flyball-stream/flyball/dataflow"
 	"github.com/flyball-stream/flyball/dataflow/agg"
@@ -22,22 +23,47 @@ type WinningBid struct {
 // Q9 finds the winning bid of each auction.
 func Q9(events Events, _ Settings) dataflow.Stream[WinningBid] {
 	auctions := dataflow.FilterMap(events, "auctions", auction)
-	bids := dataflow.FilterMap(events, "bids", place)
+	bids := dataflow.FilterMap(events, "bids", proposed)
 	byID := dataflow.KeyBy(auctions, "by-id", auctionID)
-	byAuction := dataflow.KeyBy(bids, "by-auction", placed.auction)
-	made := dataflow.Attach(byID, "attach", byAuction, func(_ int64, a *event.Auction, b placed) sale {
-		return sale{a, b}
+	byAuction := dataflow.KeyBy(bids, "by-auction", func(p proposal) int64 { return p.Auction })
+	made := dataflow.Attach(byID, "attach", byAuction, func(_ int64, a *event.Auction, p proposal) sale {
+		return sale{a, p}
 	})
 	inTime := dataflow.Filter(made, "in-time", sale.inTime)
-	winners := dataflow.Fold(dataflow.KeyBy(inTime, "by-sale", sale.id), "winner",
-		agg.MaxBy(sale.less))
+	winners := dataflow.Fold(dataflow.KeyBy(inTime, "by-sale", sale.id), "winner", bestSale)
 	return dataflow.Map(winners.Updates(), "row", winningBid)
+}
+
+// proposal is all that q9 needs of a bid.
+type proposal struct {
+	Auction, Bidder, Price int64
+	DateTime               event.Time
+	Seq                    int64
+	Extra                  string
+}
+
+func proposed(e event.Event) (proposal, bool) {
+	b := &e.Bid
+	return proposal{b.Auction, b.Bidder, b.Price, b.DateTime, e.Seq, b.Extra}, e.Kind == event.BidKind
 }
 
 // sale is an auction with one of the bids for it.
 type sale struct {
 	*event.Auction
-	Bid placed
+	Bid proposal
+}
+
+// bestSale is the sale that wins, with text of its own: most bids lose.
+var bestSale = agg.Aggregate[sale, agg.Pick[sale], sale]{
+	Add: func(best agg.Pick[sale], s sale) agg.Pick[sale] {
+		if best.Any && !best.Value.less(s) {
+			return best
+		}
+		s.Bid.Extra = strings.Clone(s.Bid.Extra)
+		return agg.Pick[sale]{Value: s, Any: true}
+	},
+	Result: func(best agg.Pick[sale]) sale { return best.Value },
+	Name:   "best",
 }
 
 func (s sale) id() int64 { return s.ID }
@@ -62,7 +88,6 @@ func auction(e event.Event) (*event.Auction, bool) {
 }
 
 func auctionID(a *event.Auction) int64 { return a.ID }
-func (p placed) auction() int64        { return p.Auction }
 
 func winningBid(u dataflow.Update[int64, sale]) WinningBid {
 	a, b := u.After.Auction, u.After.Bid
