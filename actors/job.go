@@ -129,12 +129,22 @@ func (j *job) begin(c checkpoint.Inject) {
 		j.waiting[c.Checkpoint] = j.asked[0]
 		j.asked = j.asked[1:]
 	}
+	what := newState
+	switch {
+	case c.Savepoint:
+		what = allState
+	case c.Final && j.allEnded():
+		what = noState
+	}
 	for _, t := range j.attempt.tasks {
 		if t.source != nil {
-			j.env.root.Send(t.pid, inject{checkpoint: c.Checkpoint, final: c.Final, full: c.Savepoint})
+			j.env.root.Send(t.pid, inject{checkpoint: c.Checkpoint, final: c.Final, extent: what})
 		}
 	}
 }
+
+// allEnded reports whether the input of all tasks has ended.
+func (j *job) allEnded() bool { return j.ended == len(j.attempt.tasks) }
 
 func (j *job) acked(m acked) {
 	if m.checkpoint == j.coord.InProgress() {
@@ -150,7 +160,7 @@ func (j *job) manifest(id uint64) *snapshot.Manifest {
 	m := &snapshot.Manifest{
 		Flow: g.Flow, Fingerprint: j.attempt.plan.Fingerprint, ID: id,
 		Generation: j.env.generation, Attempt: j.env.attempt, Created: j.env.clock.wall(),
-		Final: j.inject.Final && j.ended == len(j.attempt.tasks), KeyGroups: g.Groups, Tasks: j.parts,
+		Final: j.inject.Final && j.allEnded(), KeyGroups: g.Groups, Tasks: j.parts,
 	}
 	if j.inject.Savepoint {
 		m.Kind, m.Label = snapshot.Savepoint, j.inject.Label

@@ -37,7 +37,7 @@ type (
 	inject struct {
 		checkpoint uint64
 		final      bool
-		full       bool
+		extent     extent
 	}
 	published struct{ checkpoint uint64 }
 	aborted   struct{ checkpoint uint64 }
@@ -50,8 +50,17 @@ type mark struct {
 	kind       markKind
 	at         operator.Timestamp // watermark, also of a channel that falls idle
 	checkpoint uint64
-	full       bool // barrier of a savepoint: capture everything
+	extent     extent // of a barrier
 }
+
+// extent is how much of the state a checkpoint captures.
+type extent uint8
+
+const (
+	newState extent = iota // what has changed
+	allState               // everything: a savepoint stands for itself
+	noState                // nothing: the input has ended, so no one will read it
+)
 
 type markKind uint8
 

@@ -35,6 +35,8 @@ type part struct {
 	low     operator.Timestamp
 	result  persistResult
 	durable bool
+	// stateless says that no state was captured.
+	stateless bool
 }
 
 // transaction is what a sink prepared, until it has been committed.
@@ -51,7 +53,7 @@ type taskSnapshot = snapshot.TaskSnapshot
 // capture lets the chain release what it holds back until a barrier, freezes
 // it, sends the barrier on and begins to persist. Of a checkpoint that is
 // aborted already, too, tasks release: elsewhere others may have.
-func (s *snapshots) capture(id uint64, full bool, offsets []snapshot.SplitOffset) error {
+func (s *snapshots) capture(id uint64, what extent, offsets []snapshot.SplitOffset) error {
 	t := s.task
 	for _, n := range t.nodes {
 		if err := n.barrier(); err != nil {
@@ -61,29 +63,33 @@ func (s *snapshots) capture(id uint64, full bool, offsets []snapshot.SplitOffset
 	began := t.env.clock.mono()
 	defer func() { t.meter.stall.Add(t.env.clock.mono() - began) }()
 	if id > s.dropped {
-		if err := s.freeze(id, full, offsets); err != nil {
+		if err := s.freeze(id, what, offsets); err != nil {
 			return err
 		}
 	}
 	for _, o := range t.boxes {
-		if err := o.mark(mark{kind: barrierMark, checkpoint: id, full: full}); err != nil {
+		if err := o.mark(mark{kind: barrierMark, checkpoint: id, extent: what}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *snapshots) freeze(id uint64, full bool, offsets []snapshot.SplitOffset) error {
+func (s *snapshots) freeze(id uint64, what extent, offsets []snapshot.SplitOffset) error {
 	t := s.task
 	if s.now != nil {
 		return fmt.Errorf("capture checkpoint %d: checkpoint %d has not ended", id, s.now.id)
 	}
-	p := &part{id: id, queue: newBlockQueue(), offsets: offsets, low: s.watermark()}
+	p := &part{
+		id: id, queue: newBlockQueue(), offsets: offsets, low: s.watermark(),
+		stateless: what == noState,
+	}
 	s.now = p
 	t.env.fault(faultCapture)
 	for _, n := range t.nodes {
-		if n.state != nil {
-			if err := n.state.Capture(stepSink{n.step.Name, p.queue}, full); err != nil {
+		if n.state != nil && !p.stateless {
+			err := n.state.Capture(stepSink{n.step.Name, p.queue}, what == allState)
+			if err != nil {
 				return atStep(err, n.step.Name, State)
 			}
 		}
@@ -158,7 +164,7 @@ func (s *snapshots) encodeSome() error {
 	began := t.env.clock.mono()
 	defer func() { t.meter.stall.Add(t.env.clock.mono() - began) }()
 	for _, n := range t.nodes {
-		if n.state == nil {
+		if n.state == nil || p.stateless {
 			continue
 		}
 		done, err := n.state.Encode(encodeSlice)
@@ -206,7 +212,7 @@ func (s *snapshots) snapshot(p *part) (taskSnapshot, error) {
 	}
 	grown := s.chains.with(p.result.blocks)
 	for _, n := range t.nodes {
-		if n.state == nil {
+		if n.state == nil || p.stateless {
 			continue
 		}
 		for _, sc := range n.state.Schemas() {
@@ -229,8 +235,10 @@ func (s *snapshots) published(id uint64) error {
 	s.chains = s.chains.with(p.result.blocks)
 	entries := 0
 	for _, n := range t.nodes {
-		if n.state != nil {
+		if n.state != nil && !p.stateless {
 			n.state.Complete()
+		}
+		if n.state != nil {
 			entries += n.state.Entries()
 		}
 	}
@@ -271,10 +279,11 @@ func (s *snapshots) aborted(id uint64) {
 	if s.now == nil || s.now.id > id {
 		return
 	}
+	stateless := s.now.stateless
 	s.now.queue.abort()
 	s.now = nil
 	for _, n := range s.task.nodes {
-		if n.state != nil {
+		if n.state != nil && !stateless {
 			n.state.Abort()
 		}
 	}

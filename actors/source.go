@@ -291,7 +291,7 @@ func (r *reading) tick(now operator.Timestamp) error {
 // source's snapshot, and the barrier follows the last record.
 func (r *reading) inject(m inject) error {
 	r.halt = r.halt || m.final
-	return r.task.snap.capture(m.checkpoint, m.full, r.offsets())
+	return r.task.snap.capture(m.checkpoint, m.extent, r.offsets())
 }
 
 func (r *reading) offsets() []snapshot.SplitOffset {

@@ -198,7 +198,7 @@ func (t *task) barrier(in int, m mark) error {
 		return err
 	}
 	t.meter.alignment.Store(t.env.clock.mono() - t.snap.alignBegan)
-	if err := t.snap.capture(m.checkpoint, m.full, nil); err != nil {
+	if err := t.snap.capture(m.checkpoint, m.extent, nil); err != nil {
 		return err
 	}
 	return t.unhold()

@@ -182,46 +182,19 @@ func TestRefusedRecordFailsUnlessConsumed(t *testing.T) {
 	}
 }
 
-// TestRestoreRefusesOrphans renames a step that has state.
-func TestRestoreRefusesOrphans(t *testing.T) {
-	dir := t.TempDir()
-	out := newLedger[dataflow.Entry[int, int64]]()
-	flow := func(step string) func(g *dataflow.Graph) {
-		return func(g *dataflow.Graph) {
-			in := dataflow.Read(g, "numbers", &numbers{n: 1000, splits: 1})
-			byMod := dataflow.KeyBy(in, "by-mod", func(i int) int { return i % 10 })
-			counts := dataflow.Rolling(byMod, step, agg.Count[int]())
-			dataflow.Write(counts, "out", out)
-		}
-	}
-	if err := runGraph(t, Config{Dir: dir}, flow("count")); err != nil {
-		t.Fatal(err)
-	}
-	err := runGraph(t, Config{Dir: dir}, flow("tally"))
-	if err == nil || !strings.Contains(err.Error(), `step "count"`) {
-		t.Errorf("restored a renamed step without complaint: %v", err)
-	}
-	if err := runGraph(t, Config{Dir: dir, DropState: true}, flow("tally")); err != nil {
-		t.Errorf("dropping state was allowed: %v", err)
-	}
-}
-
-// TestTypeOfStateMustFit stops a flow half-way and goes on with another key
-// type.
-func TestTypeOfStateMustFit(t *testing.T) {
-	cfg := Config{Dir: t.TempDir()}
+// runHalf runs a flow of a million numbers, stops it half-way, so that its state
+// is needed again, and returns the source.
+func runHalf(t *testing.T, cfg Config, build func(g *dataflow.Graph, src *numbers)) *numbers {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	src := &numbers{n: 1_000_000, splits: 1, fail: func(i int) error {
 		if i > 1000 {
 			cancel()
 		}
 		return nil
 	}}
-	f := dataflow.Define("test", dataflow.ExactlyOnce, func(g *dataflow.Graph, _ struct{}) {
-		byMod := dataflow.KeyBy(dataflow.Read(g, "numbers", src), "by-mod", func(i int) int { return i % 10 })
-		dataflow.Write(dataflow.Rolling(byMod, "count", agg.Count[int]()), "out",
-			newLedger[dataflow.Entry[int, int64]]())
-	})
+	f := dataflow.Define("test", dataflow.ExactlyOnce, func(g *dataflow.Graph, _ struct{}) { build(g, src) })
 	g, err := f.Build(f.Params())
 	if err != nil {
 		t.Fatal(err)
@@ -233,7 +206,45 @@ func TestTypeOfStateMustFit(t *testing.T) {
 	if err := errors.Join(j.Run(ctx), j.Close()); err != nil {
 		t.Fatal(err)
 	}
-	err = runGraph(t, cfg, func(g *dataflow.Graph) {
+	return src
+}
+
+// TestRestoreRefusesOrphans renames a step that has state, before and after
+// the end of the input: then there is none that anyone would read.
+func TestRestoreRefusesOrphans(t *testing.T) {
+	cfg := Config{Dir: t.TempDir()}
+	out := newLedger[dataflow.Entry[int, int64]]()
+	flow := func(g *dataflow.Graph, src *numbers, step string) {
+		byMod := dataflow.KeyBy(dataflow.Read(g, "numbers", src), "by-mod", func(i int) int { return i % 10 })
+		dataflow.Write(dataflow.Rolling(byMod, step, agg.Count[int]()), "out", out)
+	}
+	src := runHalf(t, cfg, func(g *dataflow.Graph, src *numbers) { flow(g, src, "count") })
+	again := func(cfg Config, step string) error {
+		return runGraph(t, cfg, func(g *dataflow.Graph) { flow(g, src, step) })
+	}
+	if err := again(cfg, "tally"); err == nil || !strings.Contains(err.Error(), `step "count"`) {
+		t.Errorf("restored a renamed step without complaint: %v", err)
+	}
+	drop := cfg
+	drop.DropState = true
+	if err := again(drop, "tally"); err != nil {
+		t.Errorf("dropping state was allowed: %v", err)
+	}
+	if err := again(cfg, "count"); err != nil {
+		t.Errorf("the flow has ended and kept state that nobody will read: %v", err)
+	}
+}
+
+// TestTypeOfStateMustFit stops a flow half-way and goes on with another key
+// type.
+func TestTypeOfStateMustFit(t *testing.T) {
+	cfg := Config{Dir: t.TempDir()}
+	src := runHalf(t, cfg, func(g *dataflow.Graph, src *numbers) {
+		byMod := dataflow.KeyBy(dataflow.Read(g, "numbers", src), "by-mod", func(i int) int { return i % 10 })
+		dataflow.Write(dataflow.Rolling(byMod, "count", agg.Count[int]()), "out",
+			newLedger[dataflow.Entry[int, int64]]())
+	})
+	err := runGraph(t, cfg, func(g *dataflow.Graph) {
 		byMod := dataflow.KeyBy(dataflow.Read(g, "numbers", src), "by-mod",
 			func(i int) string { return fmt.Sprint(i % 10) })
 		out := newLedger[dataflow.Entry[string, int64]]()

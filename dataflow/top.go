@@ -55,7 +55,7 @@ func (t *top[K, T]) Process(c *Context[K, Ranked[K, T]], v T) error {
 		return nil
 	}
 	if len(best) < t.n {
-		best = append(best, v)
+		best = append(t.room(best), v)
 	}
 	copy(best[at+1:], best[at:])
 	best[at] = v
@@ -63,4 +63,15 @@ func (t *top[K, T]) Process(c *Context[K, Ranked[K, T]], v T) error {
 		c.Emit(Ranked[K, T]{c.key, at + i + 1, v})
 	}
 	return t.best.Set(c, best)
+}
+
+// fewRanks is what room is made for first: many keys have no more records.
+const fewRanks = 4
+
+// room makes room for another record, but for no more than n.
+func (t *top[K, T]) room(best []T) []T {
+	if len(best) < cap(best) {
+		return best
+	}
+	return append(make([]T, 0, min(t.n, max(fewRanks, 3*len(best)))), best...)
 }

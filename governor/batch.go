@@ -54,7 +54,7 @@ func (f FixedBatch) Done(CompletedBatch) {}
 
 // Size is the fixed number.
 func (f FixedBatch) Size(Upcoming) (int64, Reason) {
-	return int64(f), Reason{Bound: BoundFixed, Limit: float64(f)}
+	return int64(f), Reason{Rate: BoundFixed, Window: BoundFixed}
 }
 
 // PIDBatch sizes batches as Spark Streaming does: the rate that its PID issued
@@ -85,5 +85,5 @@ func (p *PIDBatch) Done(b CompletedBatch) {
 // Size is the rate issued last, over the interval.
 func (p *PIDBatch) Size(u Upcoming) (int64, Reason) {
 	n := p.rate * u.Interval.Seconds()
-	return int64(n), Reason{Bound: BoundPID, Limit: p.rate}
+	return int64(n), Reason{Rate: BoundPID, Limit: p.rate, Window: BoundPID}
 }

@@ -9,42 +9,37 @@ const firstBatches = 4
 // grant divides what may be in flight over the channels.
 func (g *Governor) grant(obs *Observation, rate float64, d *Decision) {
 	g.windows = sized(g.windows, len(obs.Channels))
-	ceiling, pressed := g.ceiling(obs, d)
-	if g.cfg.Goals.Latency > 0 && !g.service.Known() {
+	ceiling := g.ceiling(obs, d)
+	goal := g.cfg.Goals.Latency > 0
+	if goal && !g.service.Known() {
 		// Nobody knows how long what is let in now will stay.
 		ceiling.Batches = min(ceiling.Batches, firstBatches)
+		d.Reason.Window = BoundLearning
 	}
-	if math.IsInf(rate, 1) || g.cfg.Goals.Latency <= 0 && !pressed {
-		if d.Reason.Bound != BoundLearning && !pressed {
-			d.Reason.Bound = BoundNone
-		}
-		g.equal(ceiling, rate, d)
+	g.rates = g.rates[:0]
+	if !math.IsInf(rate, 1) {
+		g.rates = fair(rate, g.flow.channels, g.rates)
+	}
+	if !goal || len(g.rates) == 0 {
+		g.equal(ceiling, d)
 		return
 	}
-	seconds := math.Inf(1)
-	if g.cfg.Goals.Latency > 0 {
-		seconds = g.budget(obs, rate, d)
-		d.Batch = g.batch(rate * g.stay() / float64(len(obs.Channels)))
-	}
-	g.rates = fair(rate, g.flow.channels, g.rates)
-	bound := false
+	seconds := g.budget(obs, rate, d)
+	d.Batch = g.batch(rate * g.stay() / float64(len(obs.Channels)))
+	bound := ceiling != g.cfg.Window
 	for i, r := range g.rates {
 		w := g.window(i, r*seconds, ceiling)
 		bound = bound || w != ceiling
 		g.windows[i] = steadyWindow(g.windows[i], w)
 		d.Grants = append(d.Grants, Grant{Window: g.windows[i], Rate: r})
 	}
-	if !bound && !pressed {
-		d.Reason.Bound = BoundNone
+	if !bound {
+		d.Reason.Window = BoundNone
 	}
 }
 
-// equal grants every channel the same.
-func (g *Governor) equal(w Window, rate float64, d *Decision) {
-	g.rates = g.rates[:0]
-	if !math.IsInf(rate, 1) {
-		g.rates = fair(rate, g.flow.channels, g.rates)
-	}
+// equal grants every channel the same window.
+func (g *Governor) equal(w Window, d *Decision) {
 	for i := range g.windows {
 		g.windows[i] = w
 		grant := Grant{Window: w}
@@ -59,44 +54,52 @@ func (g *Governor) equal(w Window, rate float64, d *Decision) {
 // the task: what keeps it busy, and at most its part of the latency goal less
 // what a checkpoint that is due will hold the records up for.
 func (g *Governor) budget(obs *Observation, rate float64, d *Decision) float64 {
-	stay, hold, due := g.stay(), 0.0, g.due(obs)
-	need := g.queue.need(due || obs.Checkpoint.Writing)
-	if d.Reason.Bound == BoundService {
+	why := &d.Reason
+	own := why.Rate == BoundService
+	need := g.queue.need()
+	if own {
 		need /= max(g.part, 0.1) // as much work as ever, although it takes longer
 	}
-	if due {
-		p := d.Next
-		hold = (p.Align + p.Capture + p.Margin).Seconds()
-		d.Reason.Stall = p.Align + p.Own() + p.Margin
-	}
+	left, hold := g.left(obs, d)
 	seconds := need
-	left := stay - hold
-	if due { // and then it works more slowly, for a while
-		encoding := min(d.Pace.Share, d.Next.Encode.Seconds()/stay)
-		left *= (1 - encoding) / g.service.Slowdown()
-	}
-	if left < need {
+	switch stay := g.stay(); {
+	case left >= need:
+		why.Window = max(why.Window, BoundQueue)
+	case left <= 0:
 		// A stall that exceeds the goal by itself is not made any shorter by
 		// letting the task run dry before it.
+		seconds = min(need, stay/2)
+		why.Window, why.Conflict = BoundFloor, LatencyBelowStall
+	default:
 		seconds = max(left, min(leastQueue, stay/2))
-		switch {
-		case left <= 0:
-			seconds = min(need, stay/2)
-			d.Reason.Bound, d.Reason.Conflict = BoundFloor, LatencyBelowStall
-		case hold > 0:
-			d.Reason.Bound = BoundCheckpoint
-		default:
-			d.Reason.Bound = BoundLatency
+		why.Window = BoundLatency
+		if hold > 0 {
+			why.Window = BoundCheckpoint
 		}
 	}
 	batches := rate / g.flow.batch(g.cfg.Batch)
-	if all := float64(len(obs.Channels)); batches*left < all {
-		d.Reason.Bound = BoundFloor
-		if batches*stay < all {
-			d.Reason.Conflict = LatencyBelowBatch
+	if all := float64(len(obs.Channels)); own && batches*left < all {
+		why.Window = BoundFloor
+		if batches*g.stay() < all {
+			why.Conflict = LatencyBelowBatch
 		}
 	}
 	return seconds
+}
+
+// left is what a checkpoint leaves of the task's part of the latency goal, in
+// seconds, and how long it holds records up.
+func (g *Governor) left(obs *Observation, d *Decision) (left, hold float64) {
+	stay := g.stay()
+	if !g.due(obs) {
+		return stay, 0
+	}
+	p := d.Next
+	d.Reason.Stall = p.Align + p.Own() + p.Margin
+	hold = (p.Align + p.Capture + p.Margin).Seconds()
+	// And then the task works more slowly, for a while.
+	encoding := min(d.Pace.Share, p.Encode.Seconds()/stay)
+	return (stay - hold) * (1 - encoding) / g.service.Slowdown(), hold
 }
 
 // window is what holds records, at most the ceiling and at least a batch.
@@ -133,28 +136,27 @@ const showing = 0.02
 // ceiling is the widest window that the memory goal allows. The windows of all
 // channels may use a quarter of the goal, since the collector lets the heap
 // grow to twice what is live and state needs room too; the last tenth of the
-// goal takes them down to a batch. It reports whether that binds.
-func (g *Governor) ceiling(obs *Observation, d *Decision) (w Window, pressed bool) {
-	w = g.cfg.Window
+// goal takes them down to a batch.
+func (g *Governor) ceiling(obs *Observation, d *Decision) Window {
+	w := g.cfg.Window
 	goal := float64(g.cfg.Goals.Memory)
 	if goal <= 0 {
-		return w, false
+		return w
 	}
 	bytes := min(float64(w.Bytes), goal/4/float64(g.cfg.Channels))
 	batches := float64(w.Batches)
-	if over := float64(obs.Memory) / goal; over > 0.9 {
-		left := max(0, (1-over)/0.1)
+	if used := float64(obs.Memory) / goal; used > 0.9 {
+		left := max(0, (1-used)/0.1)
 		bytes, batches = bytes*left, batches*left
-		d.Reason = Reason{Bound: BoundMemory, Limit: float64(obs.Memory)}
-		pressed = true
-		if over >= 1 {
+		if used >= 1 {
 			d.Reason.Conflict = MemoryBelowState
 		}
-	} else if bytes < float64(w.Bytes) {
-		d.Reason = Reason{Bound: BoundMemory, Limit: bytes}
-		pressed = true
 	}
-	return Window{Batches: max(1, int(batches)), Bytes: max(1, int(bytes))}, pressed
+	w = Window{Batches: max(1, int(batches)), Bytes: max(1, int(bytes))}
+	if w != g.cfg.Window {
+		d.Reason.Window = BoundMemory
+	}
+	return w
 }
 
 func steadyWindow(old, new Window) Window {

@@ -106,26 +106,27 @@ func (p *BudgetBatch) unforeseen(ratio float64) float64 {
 func (p *BudgetBatch) Size(u Upcoming) (int64, Reason) {
 	if p.service.Samples() < enough {
 		n, why := p.pid.Size(u)
-		why.Bound = BoundLearning
+		why.Window = BoundLearning
 		return n, why
 	}
 	free, doubt := p.drain(u)
 	stall, margin := p.checkpoint(u.Checkpoint, u.Dirty, u.State)
 	interval, closes := u.Interval.Seconds(), u.Closes.Seconds()
 	overrun := min(interval, p.slack*math.Sqrt(doubt+margin*margin))
-	why := Reason{Bound: BoundService, Limit: 1 / p.service.Record(), Stall: fromSeconds(stall)}
+	why := Reason{Rate: BoundService, Window: BoundQueue, Stall: fromSeconds(stall)}
 	if goal := p.latency.Seconds(); goal > 0 && overrun > goal-2*interval {
 		overrun = goal - 2*interval
-		why.Bound = BoundLatency
+		why.Window = BoundLatency
 	}
 	start := max(closes, free)
 	if stall > 0 || start > closes {
-		why.Bound = BoundCheckpoint
+		why.Window = BoundCheckpoint
 	}
 	n := p.records((closes + interval + overrun - start - stall) / p.caution)
+	why.Limit = p.service.Rate(n)
 	least := p.minRate * interval
 	if n < least {
-		n, why.Bound = least, BoundFloor
+		n, why.Window = least, BoundFloor
 		if p.latency > 0 && stall > (p.latency-u.Interval).Seconds() {
 			why.Conflict = LatencyBelowStall
 		}

@@ -95,7 +95,7 @@ func TestBudgetBatchMakesRoom(t *testing.T) {
 		want := 0.9 * 50e3
 		if i%5 == 4 {
 			want = 0.4 * 50e3
-			if why.Bound != BoundCheckpoint || relative(why.Stall, 500*ms) > 0.02 {
+			if why.Window != BoundCheckpoint || relative(why.Stall, 500*ms) > 0.02 {
 				t.Errorf("batch %d: got %v, want the checkpoint named", i, why)
 			}
 		}
@@ -121,6 +121,23 @@ func TestBudgetBatchLeavesTheTrap(t *testing.T) {
 	}
 	if want := 0.7 * 50e3; relativeTo(float64(n), want) > 0.05 {
 		t.Errorf("got batches of %d, want %.0f", n, want)
+	}
+}
+
+// TestBudgetBatchTrustsWhatItHasSeen: a batch that took a fraction of its time
+// can be scaled up at once, before the model has changed its mind.
+func TestBudgetBatchTrustsWhatItHasSeen(t *testing.T) {
+	s := server{p: budget(t, Goals{}), fixed: 100 * ms, rate: 5e3}
+	var slow, fast int64
+	for range 30 {
+		slow, _, _ = s.next()
+	}
+	s.rate = 100e3
+	for range 4 { // it takes two until the first such batch is complete
+		fast, _, _ = s.next()
+	}
+	if fast < 2*slow {
+		t.Errorf("got batches of %d after %d, want twice as many", fast, slow)
 	}
 }
 
@@ -164,7 +181,7 @@ func TestBudgetBatchNamesAnImpossibleGoal(t *testing.T) {
 	found := false
 	for range 50 {
 		_, _, why := s.next()
-		found = found || why.Conflict == LatencyBelowStall && why.Bound == BoundFloor
+		found = found || why.Conflict == LatencyBelowStall && why.Window == BoundFloor
 	}
 	if !found {
 		t.Error("a stall of 2 s under a goal of 1.5 s: no conflict was named")
@@ -186,7 +203,7 @@ func TestPIDBatchIsSparks(t *testing.T) {
 	}
 	// 1000 in half a second, a fifth of a second late: 2000 × (1 − 0.2 × 0.2)
 	p.Done(CompletedBatch{Records: 1000, Closed: 2e9, Started: 22e8, Done: 27e8})
-	if n, why := p.Size(u); n != 1920 || why.Bound != BoundPID {
+	if n, why := p.Size(u); n != 1920 || why.Rate != BoundPID {
 		t.Errorf("after the second: got %d, %v, want 1920", n, why)
 	}
 }
@@ -194,7 +211,7 @@ func TestPIDBatchIsSparks(t *testing.T) {
 func TestFixedBatch(t *testing.T) {
 	p := FixedBatch(7)
 	p.Done(CompletedBatch{Records: 100, Done: 1})
-	if n, why := p.Size(Upcoming{}); n != 7 || why.Bound != BoundFixed {
+	if n, why := p.Size(Upcoming{}); n != 7 || why.Rate != BoundFixed {
 		t.Errorf("got %d, %v, want 7", n, why)
 	}
 }

@@ -109,7 +109,7 @@ func (f *flow) record() float64 {
 // gets more than it was granted: the grant over the task's selectivity and the
 // lane's share. It is infinite where nothing binds, as with an operator that
 // selects nothing.
-func (f *flow) downstream(obs *Observation) (rate float64, output, lane int) {
+func (f *flow) downstream(obs *Observation) (rate float64, why Reason) {
 	rate = math.Inf(1)
 	for i, o := range obs.Outputs {
 		for j, l := range o.Lanes {
@@ -118,11 +118,13 @@ func (f *flow) downstream(obs *Observation) (rate float64, output, lane int) {
 				continue
 			}
 			if r := l.Rate * f.records / sent; r < rate {
-				rate, output, lane = r, i, j
+				rate = r
+				why = Reason{Rate: BoundDownstream, Limit: r, Output: i, Lane: j,
+					Share: sent / max(sent, f.outputs[i].records)}
 			}
 		}
 	}
-	return rate, output, lane
+	return rate, why
 }
 
 func add(sum *float64, n int64) { *sum = fade**sum + float64(max(0, n)) }

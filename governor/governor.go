@@ -56,7 +56,7 @@ func New(cfg Config) *Governor {
 	orElse(&cfg.Channels, 1)
 	orElse(&cfg.Period, 100*time.Millisecond)
 	orElse(&cfg.MTBF, 24*time.Hour)
-	return &Governor{cfg: cfg, queue: queue{calm: firstQueue}}
+	return &Governor{cfg: cfg, queue: queue{seconds: firstQueue}}
 }
 
 // Step observes and decides.
@@ -94,8 +94,8 @@ func (g *Governor) learn(obs *Observation) {
 		Persisting: c.Persist.Seconds() / obs.Period.Seconds(),
 	})
 	g.flow.observe(obs)
-	if most := g.stay(); most > 0 {
-		g.queue.learn(obs, g.due(obs) || c.Writing, g.flow.busy+g.flow.blocked > saturated, most)
+	if g.flow.busy+g.flow.blocked > saturated {
+		g.queue.learn(obs, g.stay())
 	}
 	g.encode += 0.5 * (min(0.9, c.Encode.Seconds()/obs.Period.Seconds()) - g.encode)
 }
@@ -107,7 +107,7 @@ const saturated = 0.85
 // plausible reports whether the durations of a period fit each other.
 func (g *Governor) plausible(obs *Observation) bool {
 	p, c := obs.Period, obs.Checkpoint
-	if p <= 0 || p > 100*g.cfg.Period {
+	if p <= 0 || p > max(time.Minute, 100*g.cfg.Period) {
 		return false
 	}
 	most := p + p/4 // what began in the period before is counted when it ends
@@ -141,19 +141,19 @@ func (g *Governor) lost(p estimate.Prediction) time.Duration {
 // admit is the records a second that the task can take in, and says what binds.
 func (g *Governor) admit(obs *Observation, d *Decision) float64 {
 	rate := math.Inf(1)
-	d.Reason = Reason{Bound: BoundLearning}
+	d.Reason = Reason{Rate: BoundLearning}
 	if g.service.Known() {
 		g.part = g.free(obs)
 		rate = g.service.Rate(g.flow.batch(g.cfg.Batch)) * g.part
-		d.Reason = Reason{Bound: BoundService, Limit: rate}
+		d.Reason = Reason{Rate: BoundService, Limit: rate}
 	}
-	granted, output, lane := g.flow.downstream(obs)
+	granted, why := g.flow.downstream(obs)
 	if math.IsInf(granted, 1) && g.flow.blocked > hindered {
 		granted = headroom * g.flow.drained // nobody said more than that
+		why = Reason{Rate: BoundDownstream, Limit: granted}
 	}
 	if granted < rate {
-		rate = granted
-		d.Reason = Reason{Bound: BoundDownstream, Limit: rate, Output: output, Lane: lane}
+		rate, d.Reason = granted, why
 	}
 	return rate
 }

@@ -81,7 +81,7 @@ func TestGovernorWithoutGoalsIsFixed(t *testing.T) {
 func TestGovernorWithEnoughSpeedIsFixed(t *testing.T) {
 	b := newBench(Config{Goals: Goals{Latency: time.Second}}, 1)
 	d := b.steps(5, 1e7)
-	if d.Grants[0].Window != DefaultWindow || d.Reason.Bound != BoundNone {
+	if d.Grants[0].Window != DefaultWindow || d.Reason.Window != BoundNone {
 		t.Errorf("got %v, %v, want the widest window and no bound", d.Grants[0].Window, d.Reason)
 	}
 }
@@ -125,7 +125,7 @@ func TestGovernorHoldsNoMoreThanKeepsTheTaskBusy(t *testing.T) {
 	b.dry(60, 3e4)
 	full := b.inFlight()
 	d := b.steps(200, 3e4)
-	if got := b.inFlight(); got > full/10 || d.Reason.Bound != BoundService {
+	if got := b.inFlight(); got > full/10 || d.Reason.Window != BoundQueue {
 		t.Errorf("got %d in flight, %v, want a small part of %d: it is never idle",
 			got, d.Reason, full)
 	}
@@ -135,7 +135,7 @@ func TestGovernorStartsWithLittle(t *testing.T) {
 	g := New(Config{Goals: Goals{Latency: time.Second}})
 	obs := Observation{Channels: make([]Channel, 2), Checkpoint: Checkpoint{Due: -1}}
 	var d Decision
-	if g.Step(&obs, &d); d.Grants[1].Window.Batches != firstBatches || d.Reason.Bound != BoundLearning {
+	if g.Step(&obs, &d); d.Grants[1].Window.Batches != firstBatches || d.Reason.Window != BoundLearning {
 		t.Errorf("before the first period: got %v, %v, want %d batches",
 			d.Grants[1].Window, d.Reason, firstBatches)
 	}
@@ -193,12 +193,32 @@ func TestGovernorMakesRoomForTheCheckpoint(t *testing.T) {
 	}
 }
 
+// TestGovernorPredictsForTheBarrierThatComesNext: once a checkpoint is under
+// way, Due is about the one after it.
+func TestGovernorPredictsForTheBarrierThatComesNext(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: time.Second}}, 1)
+	b.learnt(0, time.Second) // 100 MB take a second
+	c := &b.obs.Checkpoint
+	c.Due = 10 * time.Second
+	for i := range 10 {
+		c.Dirty = int64(i+1) * 1e6 // 10 MB a second
+		b.step(1e5)
+	}
+	if got := b.d.Next.Encode; got < 900*ms || got > 1200*ms {
+		t.Errorf("ten seconds before: got %v, want what 110 MB take", got)
+	}
+	c.Pending = true
+	if got := b.step(1e5).Next.Encode; got < 80*ms || got > 200*ms {
+		t.Errorf("with the barrier on its way: got %v, want what 10 MB take", got)
+	}
+}
+
 func TestGovernorNamesAnImpossibleLatency(t *testing.T) {
 	b := newBench(Config{Goals: Goals{Latency: 50 * ms}}, 1)
 	b.learnt(500*ms, 0)
 	b.obs.Checkpoint.Due = 10 * ms
 	d := b.step(1e5)
-	if d.Reason.Bound != BoundFloor || d.Reason.Conflict != LatencyBelowStall {
+	if d.Reason.Window != BoundFloor || d.Reason.Conflict != LatencyBelowStall {
 		t.Errorf("got %v, want the stall named as the conflict", d.Reason)
 	}
 }
@@ -211,7 +231,7 @@ func TestGovernorDividesDownstreamBySelectivity(t *testing.T) {
 		{Records: 750, Rate: 1e6}, {Records: 250, Rate: 1000},
 	}}}
 	d := b.steps(10, 1e5)
-	if d.Reason.Bound != BoundDownstream || d.Reason.Lane != 1 || relativeTo(d.Reason.Limit, 4e4) > 0.01 {
+	if d.Reason.Rate != BoundDownstream || d.Reason.Lane != 1 || relativeTo(d.Reason.Limit, 4e4) > 0.01 {
 		t.Errorf("got %v, want lane 1 to admit 40000/s", d.Reason)
 	}
 	if got := float64(b.inFlight()); got > 4e4*0.4 {
@@ -223,7 +243,7 @@ func TestGovernorOfAnOperatorThatSelectsNothing(t *testing.T) {
 	b := newBench(Config{Goals: Goals{Latency: 300 * ms}}, 1)
 	b.obs.Outputs = []Output{{Lanes: []Lane{{Rate: 1}, {}}}}
 	d := b.steps(10, 1e5)
-	if d.Reason.Bound != BoundService {
+	if d.Reason.Rate != BoundService {
 		t.Errorf("got %v, want it bound by its own service", d.Reason)
 	}
 }
@@ -270,7 +290,7 @@ func TestGovernorHasHysteresis(t *testing.T) {
 func TestGovernorKeepsTheMemoryGoal(t *testing.T) {
 	b := newBench(Config{Goals: Goals{Memory: 64 << 20}, Channels: 64}, 2)
 	d := b.steps(3, 1e5)
-	if got, want := d.Grants[0].Window.Bytes, 256<<10; got != want || d.Reason.Bound != BoundMemory {
+	if got, want := d.Grants[0].Window.Bytes, 256<<10; got != want || d.Reason.Window != BoundMemory {
 		t.Errorf("got %d bytes, %v, want %d: a quarter of the goal over 64 channels", got, d.Reason, want)
 	}
 	b.obs.Memory = 61 << 20

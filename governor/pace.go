@@ -32,7 +32,7 @@ func (g *Governor) pace(obs *Observation, next estimate.Prediction) (p Pace) {
 	if (1-load)*time >= encode {
 		p.Share = min(mostShare, max(1-load/easy, leastShare))
 	} else {
-		fits := 1 - g.queue.need(false)/g.stay()
+		fits := 1 - g.queue.need()/g.stay()
 		p.Share = min(mostShare, max(fits, encode/time, leastShare))
 	}
 	g.spread(obs, next, time, &p)

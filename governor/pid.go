@@ -41,7 +41,7 @@ func NewPID(cfg Config, gains Gains, interval time.Duration) (*PID, error) {
 
 // Step observes and decides.
 func (p *PID) Step(obs *Observation, d *Decision) {
-	*d = Decision{Grants: d.Grants[:0], Reason: Reason{Bound: BoundLearning}}
+	*d = Decision{Grants: d.Grants[:0], Reason: Reason{Rate: BoundLearning, Window: BoundNone}}
 	p.flow.fit(obs)
 	if obs.Period > 0 {
 		p.flow.observe(obs)
@@ -55,11 +55,11 @@ func (p *PID) Step(obs *Observation, d *Decision) {
 	rate := math.Inf(1)
 	if p.rate > 0 {
 		rate = p.rate
-		d.Reason = Reason{Bound: BoundPID, Limit: rate}
+		d.Reason = Reason{Rate: BoundPID, Limit: rate, Window: BoundPID}
 	}
-	if granted, output, lane := p.flow.downstream(obs); granted < rate {
-		rate = granted
-		d.Reason = Reason{Bound: BoundDownstream, Limit: rate, Output: output, Lane: lane}
+	if granted, why := p.flow.downstream(obs); granted < rate {
+		rate, why.Window = granted, BoundPID
+		d.Reason = why
 	}
 	p.grant(obs, rate, d)
 }

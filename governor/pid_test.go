@@ -18,11 +18,11 @@ func TestPIDFollowsSparksLaw(t *testing.T) {
 		obs.Now += period
 		p.Step(&obs, &d)
 	}
-	if step(); d.Reason.Bound != BoundLearning || d.Grants[0].Window.Batches != 64 {
+	if step(); d.Reason.Rate != BoundLearning || d.Grants[0].Window.Batches != 64 {
 		t.Errorf("the first period primes: got %v, %v", d.Reason, d.Grants)
 	}
 	step() // 5120 in 50 ms, nothing waits
-	if d.Reason.Bound != BoundPID || d.Reason.Limit != 102400 {
+	if d.Reason.Rate != BoundPID || d.Reason.Limit != 102400 {
 		t.Errorf("got %v, want a rate of 102400", d.Reason)
 	}
 	if a, b, c := d.Grants[0], d.Grants[1], d.Grants[2]; a.Window.Batches != 15 ||
@@ -67,7 +67,7 @@ func TestPIDOfASourceHeedsDownstream(t *testing.T) {
 		obs.Now += period
 		p.Step(&obs, &d)
 	}
-	if d.Rate != 250 || d.Reason.Bound != BoundDownstream {
+	if d.Rate != 250 || d.Reason.Rate != BoundDownstream {
 		t.Errorf("got %v, %v, want 250 records/s: two leave for one", d.Rate, d.Reason)
 	}
 }

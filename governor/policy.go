@@ -73,7 +73,7 @@ type Fixed Window
 
 // Step grants the fixed window.
 func (f Fixed) Step(obs *Observation, d *Decision) {
-	*d = Decision{Grants: d.Grants[:0], Reason: Reason{Bound: BoundFixed}}
+	*d = Decision{Grants: d.Grants[:0], Reason: Reason{Rate: BoundFixed, Window: BoundFixed}}
 	for range obs.Channels {
 		d.Grants = append(d.Grants, Grant{Window: Window(f)})
 	}

@@ -2,13 +2,14 @@ package governor
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
 // Bound is what a decision was bound by.
 type Bound uint8
 
-// The bounds.
+// The bounds, of a rate or of what may be in flight.
 const (
 	BoundNone       Bound = iota // nothing: the widest window allowed
 	BoundFixed                   // the policy never changes
@@ -16,15 +17,16 @@ const (
 	BoundLearning                // too little is known yet
 	BoundService                 // the task's own speed
 	BoundDownstream              // what a downstream task admits
+	BoundQueue                   // no more is needed to keep the task busy
 	BoundLatency                 // the latency goal
-	BoundCheckpoint              // a checkpoint that is due or under way
+	BoundCheckpoint              // the latency goal, less a checkpoint's hold
 	BoundMemory                  // the memory goal
 	BoundFloor                   // the least window: the goal asks for less
 )
 
 var boundNames = [...]string{
-	"nothing", "fixed", "pid", "learning", "service", "downstream", "latency", "checkpoint",
-	"memory", "floor",
+	"nothing", "fixed", "pid", "learning", "service", "downstream", "queue", "latency",
+	"checkpoint", "memory", "floor",
 }
 
 // String is the bound in a word.
@@ -66,34 +68,57 @@ func (c Conflict) String() string {
 
 // Reason explains a decision: what bound it and the measurement that says so.
 type Reason struct {
-	Bound Bound
-	// Limit is the measurement: records a second for fixed, pid, service and
-	// downstream, bytes for memory.
+	// Rate is what bounds the records that the task can take in, and Limit how
+	// many that are a second.
+	Rate  Bound
 	Limit float64
-	// Stall is the checkpoint's predicted hold on the task, its error included.
-	Stall time.Duration
-	// Output and Lane are the channel that binds, if Bound is downstream.
+	// Output and Lane are the channel that binds, if Rate is downstream, and
+	// Share its part of the output's records: much more than one by the number
+	// of lanes is a hot key.
 	Output, Lane int
-	Conflict     Conflict
+	Share        float64
+	// Window is what bounds the records in flight or, for a micro-batch, in it.
+	Window Bound
+	// Stall is the hold that a checkpoint is predicted to have on records, its
+	// error included; 0 if none is due.
+	Stall    time.Duration
+	Conflict Conflict
 }
 
 // String is the reason in a line.
 func (r Reason) String() string {
-	s := "bound by " + r.Bound.String()
-	switch r.Bound {
-	case BoundFixed, BoundNone, BoundLearning:
-	case BoundMemory:
-		s += fmt.Sprintf(" (%.0f bytes)", r.Limit)
-	case BoundDownstream:
-		s += fmt.Sprintf(" (output %d, lane %d admits %.0f records/s)", r.Output, r.Lane, r.Limit)
-	default:
-		s += fmt.Sprintf(" (%.0f records/s)", r.Limit)
+	s := fmt.Sprintf("rate bound by %v", r.Rate)
+	if r.Limit > 0 {
+		s += fmt.Sprintf(" at %.0f records/s", r.Limit)
 	}
+	if r.Rate == BoundDownstream {
+		s += fmt.Sprintf(" (output %d, lane %d with %.0f%% of it)", r.Output, r.Lane, 100*r.Share)
+	}
+	s += fmt.Sprintf(", window by %v", r.Window)
 	if r.Stall > 0 {
-		s += fmt.Sprintf(", checkpoint holds %v", r.Stall.Round(time.Microsecond))
+		s += fmt.Sprintf(", a checkpoint holds %v", r.Stall.Round(time.Microsecond))
 	}
 	if r.Conflict != NoConflict {
 		s += "; " + r.Conflict.String()
 	}
 	return s
+}
+
+// Trace follows from a task to the one that binds it: downstream as long as
+// a task's rate is bound there, by the lane that binds. Reasons are by task, and
+// receiver is the task at the end of a lane. The path begins with the task
+// itself and has no task twice.
+func Trace(task int, reasons []Reason, receiver func(task, output, lane int) int) []int {
+	path := []int{task}
+	for len(path) <= len(reasons) {
+		if task < 0 || task >= len(reasons) || reasons[task].Rate != BoundDownstream {
+			break
+		}
+		task = receiver(task, reasons[task].Output, reasons[task].Lane)
+		if slices.Contains(path, task) {
+			break
+		}
+		path = append(path, task)
+	}
+	return path
 }

@@ -98,16 +98,16 @@ func (g *group[K, V]) find(key K, frag uint32) int {
 	}
 }
 
-// insert adds key, which must not be there, and returns its position. Other
-// entries may move.
-func (g *group[K, V]) insert(key K, frag uint32, hash func(K) uint64) int {
-	if (g.used+1)*8 > len(g.entries)*7 {
+// insert adds key, which must not be there, and returns its position and
+// whether other entries have moved.
+func (g *group[K, V]) insert(key K, frag uint32, hash func(K) uint64) (pos int, moved bool) {
+	if moved = (g.used+1)*8 > len(g.entries)*7; moved {
 		g.rebuild(hash)
 	}
-	pos := g.place(frag)
+	pos = g.place(frag)
 	g.entries[pos].key = key
 	g.size++
-	return pos
+	return pos, moved
 }
 
 // place finds a slot for a key with the given hash and marks it taken.

@@ -4,34 +4,45 @@ package state
 // what they bring into the nearest cache is still there when they are updated.
 const LocateSize = 64
 
-// A Locator is a table that can look many keys up before it updates them one
+// A Locator is a table that can look many keys up before they are updated one
 // by one. Look-ups that wait for nothing but memory then wait side by side
 // rather than one after the other.
 type Locator[K comparable, V any] interface {
-	// Locate notes in at where the entries of keys are. The slices are equally
-	// long. A note may go stale by the next insertion; it is a hint.
-	Locate(keys []K, hashes []uint64, at []int32)
-	// UpdateAt is [Keyed.Update] with a note of Locate about the key.
-	UpdateAt(at int32, key K, hash uint64) (v *V, created bool)
+	// Locate notes in at the values of keys, nil for keys that are not there.
+	// Those that are count as changed from then on, as by [Keyed.Update]. The
+	// slices are equally long. The notes hold until the next capture, and while
+	// the number behind Moves is what it was.
+	Locate(keys []K, hashes []uint64, at []*V)
+	// Moves points at a number that changes whenever a value may have moved.
+	Moves() *uint64
 }
 
-// Locate notes positions, -1 for keys that are not there.
-func (m *memory[K, V]) Locate(keys []K, hashes []uint64, at []int32) {
+// Moves counts deletions, and insertions that made room first.
+func (m *memory[K, V]) Moves() *uint64 { return &m.moves }
+
+// Locate notes the values of keys. The first word probed has nearly every
+// key, so that its look-up is written out: with no call in between, the
+// processor is many keys ahead of the memory that it waits for.
+func (m *memory[K, V]) Locate(keys []K, hashes []uint64, at []*V) {
+	keys, at = keys[:len(hashes)], at[:len(hashes)]
+	epoch := m.b.epoch
 	for i, h := range hashes {
-		at[i] = int32(m.group(h).find(keys[i], uint32(h)))
-	}
-}
-
-// UpdateAt uses the note if the key is where it says.
-func (m *memory[K, V]) UpdateAt(at int32, key K, hash uint64) (*V, bool) {
-	g := m.group(hash)
-	if uint(at) < uint(len(g.entries)) {
-		if e := &g.entries[at]; e.key == key && e.live() {
-			if e.changed != m.b.epoch {
-				m.touch(g, int(at))
-			}
-			return &e.value, false
+		g := m.group(h)
+		at[i] = nil
+		if len(g.tags) == 0 {
+			continue
 		}
+		word := int(uint32(h)) & (len(g.tags) - 1)
+		pos := word*slots + first(match(g.tags[word], tagOf(uint32(h))))
+		if pos >= len(g.entries) || g.entries[pos].key != keys[i] || !g.entries[pos].live() {
+			if pos = g.find(keys[i], uint32(h)); pos < 0 {
+				continue
+			}
+		}
+		e := &g.entries[pos]
+		if e.changed != epoch {
+			m.touch(g, pos)
+		}
+		at[i] = &e.value
 	}
-	return m.Update(key, hash)
 }

@@ -14,6 +14,7 @@ type memory[K comparable, V any] struct {
 	shares bool   // V shares memory with its copies: even a Get must preserve
 	older  bool   // what is stored has another schema: the next run must be a base
 	n      int
+	moves  uint64
 }
 
 // entry is one key with its value. changed is the epoch of its last change,
@@ -130,8 +131,11 @@ func (m *memory[K, V]) Update(key K, hash uint64) (*V, bool) {
 	if m.spec.Own != nil {
 		key = m.spec.Own(key)
 	}
-	pos := g.insert(key, uint32(hash), m.spec.Hash)
+	pos, moved := g.insert(key, uint32(hash), m.spec.Hash)
 	m.n++
+	if moved {
+		m.moves++
+	}
 	e := &g.entries[pos]
 	e.changed, e.saved = m.b.epoch, (m.b.epoch-1)|flagLive
 	g.mark(pos, m.b.epoch)
@@ -162,6 +166,7 @@ func (m *memory[K, V]) Delete(key K, hash uint64) bool {
 	}
 	g.remove(pos)
 	m.n--
+	m.moves++
 	return true
 }
 

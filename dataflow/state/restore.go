@@ -109,7 +109,7 @@ func (m *memory[K, V]) loadEntry(
 		return rest, nil
 	case kindPut:
 		if pos < 0 {
-			pos = g.insert(k, uint32(hash), m.spec.Hash)
+			pos, _ = g.insert(k, uint32(hash), m.spec.Hash)
 			m.n++
 		}
 		e := &g.entries[pos]

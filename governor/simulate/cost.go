@@ -5,9 +5,6 @@ import (
 	"time"
 )
 
-// Quantiles of a latency.
-type Quantiles struct{ P50, P99, P999, Max time.Duration }
-
 // Cost is what a checkpoint takes.
 type Cost struct {
 	Mean time.Duration
@@ -42,7 +39,8 @@ func (s sampler) bytes(now time.Duration) (dirty, state int64) {
 	return dirty, 10 * dirty
 }
 
-func (s sampler) sample(dirty, _ int64) time.Duration {
+// sample is what a checkpoint of changed bytes takes this time.
+func (s sampler) sample(dirty int64) time.Duration {
 	mean := float64(dirty) / 100e6
 	c := mean * (1 + s.Deviation*s.r.NormFloat64())
 	if s.Burst > 0 && s.r.Float64() < s.Burst {

@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// Quantiles of a latency.
+type Quantiles struct{ P50, P99, P999, Max time.Duration }
+
 // histogram counts durations in buckets of about 3% width.
 type histogram struct {
 	counts [64 * fine]int64

@@ -35,100 +35,108 @@ type MicroResult struct {
 	Delay Quantiles
 	// InFlightPeak is the most records that were formed and not processed.
 	InFlightPeak int64
-	// PredictionError is the median of |predicted − actual| / actual over
-	// checkpoints.
-	Sizes []int64 // of the counted batches, in order
+	Sizes        []int64 // of the counted batches, in order
 }
 
+// microBatch is a batch with what became of it.
 type microBatch struct {
 	governor.QueuedBatch
-	index      int
 	done       time.Duration
 	checkpoint time.Duration
+}
+
+// microRun is a run under way.
+type microRun struct {
+	MicroBatch
+	policy governor.BatchPolicy
+	rand   *rand.Rand
+	cost   sampler
+	queue  []microBatch  // formed, and not known to the policy as complete
+	free   time.Duration // when the server is
+	total  int64         // records processed in the time that counts
+	lost   time.Duration // to checkpoints, in that time
+	delays []time.Duration
+	res    MicroResult
 }
 
 // Run processes the batches with a policy.
 func (m MicroBatch) Run(p governor.BatchPolicy) MicroResult {
 	r := rand.New(rand.NewPCG(m.Seed, 0x6d6963726f))
-	cost := m.Checkpoint.sampler(r)
-	var (
-		res    MicroResult
-		delays []time.Duration
-		queue  []microBatch
-		free   time.Duration
-		total  int64
-		lost   time.Duration
-	)
-	from, until := time.Duration(m.Warmup)*m.Interval, time.Duration(m.Batches)*m.Interval
+	run := microRun{MicroBatch: m, policy: p, rand: r, cost: m.Checkpoint.sampler(r)}
 	for i := range m.Batches {
 		now := time.Duration(i) * m.Interval
-		queue = m.complete(p, queue, now)
-		b := microBatch{index: i}
-		b.Checkpoint = m.Every > 0 && i%m.Every == m.Every-1
-		b.Closes = now + m.Interval
-		if b.Checkpoint {
-			b.Dirty, b.State = cost.bytes(now)
-		}
-		b.Records = m.size(p, b, queue, now)
-		start := max(b.Closes, free)
-		if b.Checkpoint {
-			b.checkpoint = cost.sample(b.Dirty, b.State)
-		}
-		b.done = start + m.work(r, i, b.Records) + b.checkpoint
-		b.Started, free = start, b.done
-		queue = append(queue, b)
-		if b.done > from && b.done <= until {
-			total += b.Records
-		}
-		if i < m.Warmup {
-			continue
-		}
-		lost += b.checkpoint
-		delays = append(delays, b.done-now)
-		res.Sizes = append(res.Sizes, b.Records)
-		res.InFlightPeak = max(res.InFlightPeak, inFlight(queue, b.Closes))
+		run.complete(now)
+		run.count(i, run.process(i, run.form(i, now)))
 	}
-	counted := until - from
-	res.Throughput = float64(total) / counted.Seconds()
-	share := 1 - m.Fixed.Seconds()/m.Interval.Seconds() - lost.Seconds()/counted.Seconds()
-	res.Ideal = m.Rate * share
-	res.Delay = quantiles(delays)
-	return res
+	counted := (time.Duration(m.Batches-m.Warmup) * m.Interval).Seconds()
+	share := 1 - m.Fixed.Seconds()/m.Interval.Seconds() - run.lost.Seconds()/counted
+	run.res.Throughput, run.res.Ideal = float64(run.total)/counted, m.Rate*share
+	run.res.Delay = quantiles(run.delays)
+	return run.res
 }
 
 // complete tells the policy of the batches that are complete by now.
-func (m MicroBatch) complete(
-	p governor.BatchPolicy, queue []microBatch, now time.Duration,
-) []microBatch {
-	for len(queue) > 0 && queue[0].done <= now {
-		b := queue[0]
-		queue = queue[1:]
-		p.Done(governor.CompletedBatch{
+func (m *microRun) complete(now time.Duration) {
+	for len(m.queue) > 0 && m.queue[0].done <= now {
+		b := m.queue[0]
+		m.queue = m.queue[1:]
+		m.policy.Done(governor.CompletedBatch{
 			Records: b.Records, Closed: b.Closes, Started: b.Started, Done: b.done,
 			Checkpoint: b.checkpoint, Dirty: b.Dirty, State: b.State,
 		})
 	}
-	return queue
 }
 
-func (m MicroBatch) size(
-	p governor.BatchPolicy, b microBatch, queue []microBatch, now time.Duration,
-) int64 {
+// form asks the policy how large a batch may be.
+func (m *microRun) form(i int, now time.Duration) microBatch {
+	var b microBatch
+	b.Closes = now + m.Interval
+	if b.Checkpoint = m.Every > 0 && i%m.Every == m.Every-1; b.Checkpoint {
+		b.Dirty, b.State = m.cost.bytes(now)
+	}
 	u := governor.Upcoming{
 		Now: now, Closes: b.Closes, Interval: m.Interval,
 		Checkpoint: b.Checkpoint, Dirty: b.Dirty, State: b.State,
 	}
-	for _, q := range queue {
+	for _, q := range m.queue {
 		if q.Started > now {
 			q.Started = -1
 		}
 		u.Queue = append(u.Queue, q.QueuedBatch)
 	}
-	n, _ := p.Size(u)
+	b.Records, _ = m.policy.Size(u)
 	if m.Input > 0 {
-		n = min(n, int64(m.Input*m.Interval.Seconds()))
+		b.Records = min(b.Records, int64(m.Input*m.Interval.Seconds()))
 	}
-	return max(0, n)
+	b.Records = max(0, b.Records)
+	return b
+}
+
+// process puts a batch behind those before it.
+func (m *microRun) process(i int, b microBatch) microBatch {
+	if b.Checkpoint {
+		b.checkpoint = m.cost.sample(b.Dirty)
+	}
+	b.Started = max(b.Closes, m.free)
+	b.done = b.Started + m.work(m.rand, i, b.Records) + b.checkpoint
+	m.free = b.done
+	m.queue = append(m.queue, b)
+	return b
+}
+
+// count takes a batch into the result, if it is part of the time that counts.
+func (m *microRun) count(i int, b microBatch) {
+	from, until := time.Duration(m.Warmup)*m.Interval, time.Duration(m.Batches)*m.Interval
+	if b.done > from && b.done <= until {
+		m.total += b.Records
+	}
+	if i < m.Warmup {
+		return
+	}
+	m.lost += b.checkpoint
+	m.delays = append(m.delays, b.done-b.Closes+m.Interval)
+	m.res.Sizes = append(m.res.Sizes, b.Records)
+	m.res.InFlightPeak = max(m.res.InFlightPeak, inFlight(m.queue, b.Closes))
 }
 
 func (m MicroBatch) work(r *rand.Rand, i int, records int64) time.Duration {

@@ -35,6 +35,7 @@ func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Se
 // outcome is the mean over seeds.
 type outcome struct{ throughput, ideal, p50, p99, peak float64 }
 
+// seeds is the runs of a setting.
 const seeds = 8
 
 // compare runs both laws on the same seeds.
@@ -104,6 +105,9 @@ func TestMicroBatch(t *testing.T) {
 // TestMicroBatchLosesNowhere goes through ordinary settings, checkpoints cheap
 // or absent included.
 func TestMicroBatchLosesNowhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of runs")
+	}
 	for _, fixed := range []float64{0.05, 0.1, 0.3, 0.6} {
 		for _, every := range []int{0, 5, 10} {
 			for _, cost := range []float64{0.05, 0.5, 1, 2} {

@@ -26,7 +26,6 @@ type task struct {
 	source  *source
 	inputs  []*channel
 	outputs [][]*channel // by output
-	depth   int          // stages before it
 
 	policy   governor.Policy
 	obs      governor.Observation
@@ -43,7 +42,6 @@ type task struct {
 	flushAt time.Duration // the last time partial batches were sent
 	flush   bool          // a flush is on the agenda
 
-	noise   float64
 	emitted []float64 // records owed by output, less than one
 	ckpt    progress
 	state   stateNow

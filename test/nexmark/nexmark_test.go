@@ -22,9 +22,6 @@ var (
 	kills = flag.Int("nexmark.kills", 2, "how often each query is killed; once and few with -short")
 )
 
-// options are those of the models: the defaults of the queries, too.
-var options = model.Defaults()
-
 // TestMain runs the tests, or is a child.
 func TestMain(m *testing.M) {
 	os.Exit(process.Main(m, func(s spec) (report, bool) {
@@ -71,6 +68,23 @@ func TestToTheEnd(t *testing.T) {
 					s.check(t, w, spec.Out)
 				})
 			}
+		}
+	}
+}
+
+// TestSettings runs the queries with settings that are not the benchmark's.
+func TestSettings(t *testing.T) {
+	for i := range uint64(3) {
+		s := mixed(t, *seed+10+i, events())
+		for _, w := range ways() {
+			if w.other = true; !w.final {
+				continue
+			}
+			t.Run(fmt.Sprint(s.name, "/", w), func(t *testing.T) {
+				spec := s.spec(t, w)
+				mustEnd(t, spec.run(t.Context()))
+				s.check(t, w, spec.Out)
+			})
 		}
 	}
 }

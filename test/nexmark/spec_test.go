@@ -19,6 +19,7 @@ import (
 type spec struct {
 	Query       string
 	Final       bool
+	Other       bool   // settings
 	In          string // file of events; empty generates N of them with Seed
 	Whole       bool   // the file is one split
 	N           int
@@ -62,7 +63,7 @@ func (s spec) build(g *dataflow.Graph, _ struct{}) {
 	} else {
 		events = generate.Read(g, "events", int64(s.N), generated(s.Seed), timed)
 	}
-	q.Add(events, query.Defaults(), query.Output{Dir: s.Out, Final: s.Final})
+	q.Add(events, settings(s.Other), query.Output{Dir: s.Out, Final: s.Final})
 }
 
 // generated is a stream of the benchmark, slow enough to have windows.

@@ -57,16 +57,18 @@ func (s stream) spec(t *testing.T, w way) spec {
 	t.Helper()
 	dir := t.TempDir()
 	return spec{
-		Query: w.query.Name, Final: w.final, In: s.path, N: len(s.events), Seed: s.seed,
+		Query: w.query.Name, Final: w.final, Other: w.other,
+		In: s.path, N: len(s.events), Seed: s.seed,
 		Out: filepath.Join(dir, "out"), State: filepath.Join(dir, "state"),
 		Parallelism: 2, Interval: -1,
 	}
 }
 
-// way is a query and whether it writes the last state of its rows only.
+// way is how a query runs.
 type way struct {
 	query model.Query
-	final bool
+	final bool // the last state of its rows is written only
+	other bool // settings
 }
 
 func (w way) String() string {
@@ -79,9 +81,9 @@ func (w way) String() string {
 // ways are all queries, those whose rows change in both ways.
 func ways() (all []way) {
 	for _, q := range model.All() {
-		all = append(all, way{q, true})
+		all = append(all, way{query: q, final: true})
 		if q.Key != nil {
-			all = append(all, way{q, false})
+			all = append(all, way{query: q})
 		}
 	}
 	return all

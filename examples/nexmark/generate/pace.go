@@ -35,7 +35,7 @@ func newPacer(p Pace, next event.Time) pacer {
 	if p != Steady {
 		return pacer{pace: p}
 	}
-	return pacer{p, next.Time().Sub(time.Now())}
+	return pacer{p, time.Until(next.Time())}
 }
 
 // wait waits for the wall clock to reach an event time and returns the time

@@ -15,6 +15,9 @@ func draw(dir string, rows []row, results []result) error {
 		return fmt.Errorf("draw the speeds: %w", err)
 	}
 	memory := memories(results)
+	if len(memory.Series) == 0 {
+		return nil
+	}
 	memory.Elements = []chart.Renderable{chart.LegendLeft(&memory)}
 	if err := save(filepath.Join(dir, "memory.svg"), memory); err != nil {
 		return fmt.Errorf("draw the memory: %w", err)
@@ -62,11 +65,11 @@ func speeds(rows []row) chart.Chart {
 	return c
 }
 
-// memories draws the last trial of each query that saved its state.
+// memories draws the long trial of each query.
 func memories(results []result) chart.Chart {
 	last := map[string]result{}
 	for _, r := range results {
-		if r.Mode == savedMode {
+		if r.Mode == longMode {
 			last[r.Query] = r
 		}
 	}

@@ -30,6 +30,8 @@ func run(ctx context.Context) error {
 	events := flag.Int64("n", 5_000_000, "events of each trial")
 	runs := flag.Int("runs", 3, "trials of each kind")
 	paced := flag.Int("paced", 1, "trials for latency, at 70% of the speed")
+	long := flag.Int64("long", 0, "events of a trial for memory; 0 for none")
+	onlyLong := flag.Bool("only-long", false, "add the trials for memory to what -out holds")
 	interval := flag.Duration("interval", time.Second, "between checkpoints")
 	out := flag.String("out", filepath.Join("out", "nexmark"), "directory for the results")
 	redraw := flag.Bool("report", false, "run nothing: report what -out holds already")
@@ -49,7 +51,7 @@ func run(ctx context.Context) error {
 		return fmt.Errorf("make the directory of -out: %w", err)
 	}
 	if !*redraw {
-		s := survey{*events, *runs, *paced, runtime.NumCPU(), *interval, os.Stderr}
+		s := survey{*events, *runs, *paced, runtime.NumCPU(), *long, *onlyLong, *interval, os.Stderr}
 		if err := s.all(ctx, names, filepath.Join(*out, "results.jsonl")); err != nil {
 			return err
 		}
@@ -75,7 +77,11 @@ func choose(only string) (names []string, err error) {
 
 // all measures the queries and writes each result as soon as there is one.
 func (s survey) all(ctx context.Context, names []string, path string) error {
-	f, err := os.Create(path)
+	how := os.O_CREATE | os.O_WRONLY | os.O_TRUNC
+	if s.only {
+		how = os.O_CREATE | os.O_WRONLY | os.O_APPEND
+	}
+	f, err := os.OpenFile(path, how, 0o666)
 	if err != nil {
 		return fmt.Errorf("make the file of results: %w", err)
 	}

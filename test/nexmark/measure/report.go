@@ -44,6 +44,7 @@ func report(dir string) error {
 	}
 	var b strings.Builder
 	table(&b, rows)
+	growth(&b, results)
 	if err := os.WriteFile(filepath.Join(dir, "nexmark.md"), []byte(b.String()), 0o666); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
@@ -138,6 +139,25 @@ func table(w io.Writer, rows []row) {
 			scaled(r.saves, 1, 0),
 		}
 		fmt.Fprintln(w, "| "+strings.Join(cells, " | ")+" |")
+	}
+}
+
+// growth writes what the long trials held after a quarter of their events and
+// at the end: memory that follows the entries of state is theirs.
+func growth(w io.Writer, results []result) {
+	first := true
+	for _, r := range results {
+		if r.Mode != longMode || len(r.Memory) < 4 {
+			continue
+		}
+		if first {
+			fmt.Fprint(w, "\n| query | events | entries at a quarter | at the end "+
+				"| MiB at a quarter | at the end |\n|---|---|---|---|---|---|\n")
+			first = false
+		}
+		early, late := r.Memory[len(r.Memory)/4], r.Memory[len(r.Memory)-1]
+		fmt.Fprintf(w, "| %s | %d | %d | %d | %d | %d |\n", r.Query, r.Events,
+			early.Entries, late.Entries, early.RSS>>20, late.RSS>>20)
 	}
 }
 

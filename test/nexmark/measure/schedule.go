@@ -14,6 +14,8 @@ type survey struct {
 	runs     int
 	steady   int // trials at a rate
 	cores    int
+	long     int64 // events of the trial for memory; 0 for none
+	only     bool  // that trial alone
 	interval time.Duration
 	out      io.Writer // gets a line of progress for each trial
 }
@@ -23,6 +25,22 @@ var base = []mode{limitMode, oneMode, singleMode, coresMode, savedMode}
 
 // measure runs every trial of a query and hands its results to keep.
 func (s survey) measure(ctx context.Context, query string, keep func(result) error) error {
+	if !s.only {
+		if err := s.compare(ctx, query, keep); err != nil {
+			return err
+		}
+	}
+	if s.long == 0 {
+		return nil
+	}
+	t := s.trial(query, savedMode)
+	t.Mode, t.Events = longMode, s.long
+	_, err := s.try(ctx, t, keep)
+	return err
+}
+
+// compare runs the trials that are compared with each other.
+func (s survey) compare(ctx context.Context, query string, keep func(result) error) error {
 	var saved []float64
 	for range s.runs {
 		for _, m := range base {

@@ -21,6 +21,7 @@ const (
 	coresMode  mode = "cores"       // the flow on all cores, no checkpoints
 	savedMode  mode = "checkpoints" // the flow on all cores, with checkpoints
 	pacedMode  mode = "paced"       // the same at 70% of its speed
+	longMode   mode = "long"        // with checkpoints, for what it does to memory
 )
 
 // trial is one run of one query.

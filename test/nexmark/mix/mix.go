@@ -179,7 +179,7 @@ func (m *mixer) wanted() *lot {
 	case len(m.lots) == 0 || m.IntN(20) == 0:
 		return m.lot(false)
 	case m.hot && m.IntN(2) == 0:
-		return m.lots[0]
+		return m.lots[len(m.lots)-1]
 	}
 	return m.lots[m.IntN(len(m.lots))]
 }

@@ -4,7 +4,7 @@ import "github.com/flyball-stream/flyball/examples/nexmark/event"
 
 // What is drawn is often on a bound that some query has.
 var (
-	lengths  = []event.Time{0, 1, 500, second, 2 * second, 10 * second, 60 * second}
+	lengths  = []event.Time{0, 1, 500, 2 * second, 10 * second, 60 * second, 600 * second}
 	states   = []string{"OR", "ID", "CA", "WA", ""}
 	channels = []string{
 		"Apple", "apple", "GOOGLE", "Facebook", "Baidu", "channel-7", "channel-8", "",
