@@ -9,12 +9,20 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/flyball-stream/flyball/test/nexmark/model"
 )
 
 // check compares what a query wrote with what its model says.
 func (s stream) check(t *testing.T, w way, dir string) {
 	t.Helper()
-	want, err := w.query.Lines(s.events, options(w.other))
+	s.checkWith(t, w, options(w.other), dir)
+}
+
+// checkWith is check for a query that has other settings than the usual.
+func (s stream) checkWith(t *testing.T, w way, o model.Options, dir string) {
+	t.Helper()
+	want, err := w.query.Lines(s.events, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package nexmark
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/flyball-stream/flyball/actors"
@@ -20,6 +21,7 @@ type spec struct {
 	Final       bool
 	Other       bool   // settings
 	In          string // file of events; empty generates N of them with Seed
+	Whole       bool   // the file is one split
 	N           int
 	Seed        uint64
 	Out, State  string
@@ -36,6 +38,7 @@ type report struct {
 	Stopped     bool
 	Restored    uint64
 	Checkpoints int
+	Late        int64 // as counted by the windows
 }
 
 const (
@@ -52,7 +55,11 @@ func (s spec) build(g *dataflow.Graph, _ struct{}) {
 	timed := event.Timed(mix.Disorder)
 	var events query.Events
 	if s.In != "" {
-		events = event.Read(g, "events", s.In, timed, file.Splits[event.Event](splitBytes))
+		bytes := int64(splitBytes)
+		if s.Whole {
+			bytes = math.MaxInt64
+		}
+		events = event.Read(g, "events", s.In, timed, file.Splits[event.Event](bytes))
 	} else {
 		events = generate.Read(g, "events", int64(s.N), generated(s.Seed), timed)
 	}
@@ -94,6 +101,11 @@ func (s spec) run(ctx context.Context) (r report) {
 		return report{Err: err.Error()}
 	}
 	err = job.Run(ctx)
+	for counter, n := range job.Stats().Counters {
+		if counter.Name == "late" {
+			r.Late += n
+		}
+	}
 	if closeErr := job.Close(); err == nil {
 		err = closeErr
 	}

@@ -35,11 +35,16 @@ func mixed(t *testing.T, seed uint64, n int) stream {
 // benchmark generates a stream of the benchmark.
 func benchmark(t *testing.T, seed uint64, n int) stream {
 	t.Helper()
-	g, err := generate.New(generated(seed), int64(n))
+	return fromGenerator(t, generated(seed), n)
+}
+
+func fromGenerator(t *testing.T, cfg generate.Config, n int) stream {
+	t.Helper()
+	g, err := generate.New(cfg, int64(n))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := stream{name: fmt.Sprint("benchmark-", seed), seed: seed, events: make([]event.Event, n)}
+	s := stream{name: fmt.Sprint("benchmark-", cfg.Seed), seed: cfg.Seed, events: make([]event.Event, n)}
 	if got := g.Fill(s.events); got != n {
 		t.Fatalf("generate: got %d events, want %d", got, n)
 	}

@@ -6,7 +6,7 @@
 // The nouns:
 //
 //   - [Main] is the TestMain of a package with children.
-//   - [Process] is a child that runs or has run.
+//   - [Process] is a child that runs or has run, or another [Program].
 //   - [Death] says at which fault point of a job a child kills itself.
 //
 // A package's children, and a test with one of them:

@@ -8,13 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
 
 // Process is a child that runs or has run. What is exported is valid after
-// [Process.Wait].
+// [Process.Wait] or [Process.End].
 type Process struct {
 	Killed bool   // by SIGKILL, its own or ours
 	Stderr string // the beginning of it
@@ -22,7 +23,7 @@ type Process struct {
 	cmd    *exec.Cmd
 	cancel func()
 	out    bytes.Buffer
-	err    bytes.Buffer
+	err    said
 }
 
 // Start starts a child, which may take as long as patience lasts. The caller
@@ -33,9 +34,24 @@ func Start(t *testing.T, spec any, patience time.Duration) *Process {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return start(t, patience, childEnv+"="+string(text), os.Args[0])
+}
+
+// Program starts a program that is not the test's own, such as an example. The
+// caller waits for its end.
+func Program(t *testing.T, patience time.Duration, path string, args ...string) *Process {
+	t.Helper()
+	return start(t, patience, "", path, args...)
+}
+
+func start(t *testing.T, patience time.Duration, env, path string, args ...string) *Process {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	p := &Process{cmd: exec.CommandContext(ctx, os.Args[0]), cancel: cancel}
-	p.cmd.Env = append(os.Environ(), childEnv+"="+string(text), "GOTRACEBACK=all")
+	p := &Process{cmd: exec.CommandContext(ctx, path, args...), cancel: cancel}
+	p.cmd.Env = append(os.Environ(), "GOTRACEBACK=all")
+	if env != "" {
+		p.cmd.Env = append(p.cmd.Env, env)
+	}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
 	p.cmd.Cancel = func() error { return p.Signal(syscall.SIGQUIT) }
 	p.cmd.WaitDelay = 5 * time.Second
@@ -52,9 +68,26 @@ func Start(t *testing.T, spec any, patience time.Duration) *Process {
 // a crash or a hang. A report is decoded into *report.
 func (p *Process) Wait(t *testing.T, report any) {
 	t.Helper()
+	if p.wait(t, reported); p.Killed {
+		return
+	}
+	if err := json.Unmarshal(p.out.Bytes(), report); err != nil {
+		t.Fatalf("child: report %q: %v\n%s", p.out.String(), err, p.Stderr)
+	}
+}
+
+// End waits for the end of a program, which must be a success or a kill.
+func (p *Process) End(t *testing.T) {
+	t.Helper()
+	p.wait(t, succeeded)
+}
+
+// wait waits for a kill or an exit status up to one.
+func (p *Process) wait(t *testing.T, most int) {
+	t.Helper()
 	defer p.cancel()
 	err := p.cmd.Wait()
-	p.Stderr = head(p.err.String())
+	p.Stderr = head(p.Said())
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatalf("wait for child: %v", err)
@@ -64,16 +97,33 @@ func (p *Process) Wait(t *testing.T, report any) {
 	case status.Signaled() && status.Signal() == syscall.SIGKILL:
 		p.Killed = true
 		return
-	case status.Exited() && status.ExitStatus() <= reported:
-		if err := json.Unmarshal(p.out.Bytes(), report); err != nil {
-			t.Fatalf("child: report %q: %v\n%s", p.out.String(), err, p.Stderr)
-		}
-	default:
+	case !status.Exited() || status.ExitStatus() > most:
 		t.Fatalf("child ended with %v:\n%s", p.cmd.ProcessState, p.Stderr)
 	}
-	if strings.Contains(p.err.String(), "DATA RACE") {
+	if strings.Contains(p.Said(), "DATA RACE") {
 		t.Errorf("child:\n%s", p.Stderr)
 	}
+}
+
+// Said is what the process has written to stderr so far.
+func (p *Process) Said() string { return p.err.String() }
+
+// said is text that grows.
+type said struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *said) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
 }
 
 // Signal sends a signal. It is an error if the child has ended.
