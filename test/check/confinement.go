@@ -63,7 +63,7 @@ var allowances = []allowance{
 	{"dataflow/dataflowtest/source.go", []power{spawn}, "splits are to be read concurrently"},
 	{"test/process/child.go", []power{spawn, exit}, "a child ends with its parent"},
 	{"test/process/death.go", []power{lock, clock}, "any goroutine of a job may be where it ends"},
-	{"test/process/process.go", []power{clock, lock}, "processes live in real time, and what they say is read meanwhile"},
+	{"test/process/process.go", []power{clock, lock}, "processes live in real time and are heard meanwhile"},
 	{"test/sample/main.go", []power{exit}, "a command"},
 }
 
