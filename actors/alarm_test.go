@@ -117,7 +117,7 @@ func TestClockDoesNotPileUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var steps atomic.Int64
 		cfg := Config{Linger: 50 * time.Millisecond, CheckpointInterval: -1}
-		cfg.Policy = func() governor.Policy {
+		cfg.Policy = func(governor.Config) governor.Policy {
 			return counting{governor.Fixed(governor.DefaultWindow), &steps}
 		}
 		out := newLedger[int]()

@@ -15,6 +15,7 @@ import (
 	"github.com/flyball-stream/flyball/actors/snapshot"
 	"github.com/flyball-stream/flyball/dataflow/operator"
 	"github.com/flyball-stream/flyball/dataflow/plan"
+	"github.com/flyball-stream/flyball/governor"
 )
 
 // attempt is one run of a job's tasks, from a checkpoint to the end or the
@@ -73,7 +74,7 @@ func newAttempt(j *Job, env *environment) *attempt {
 func (a *attempt) newTask(j *Job, v *plan.Vertex, subtask int) *task {
 	t := &task{
 		env: a.env, id: len(a.tasks), vertex: v, subtask: subtask, meter: newMeter(),
-		stop: a.halt, policy: j.cfg.Policy(),
+		stop: a.halt, policy: j.cfg.Policy(governor.Config{}),
 		log: a.env.log.With("vertex", v.Name, "subtask", subtask),
 	}
 	t.snap.task = t

@@ -39,7 +39,7 @@ func TestInFlightStaysInBounds(t *testing.T) {
 			out, seen := newLedger[int](), atomic.Int64{}
 			w := governor.Window{Batches: 4, Bytes: 128 << 10}
 			cfg := Config{Parallelism: p, Window: w, CheckpointInterval: 50 * time.Millisecond,
-				Policy: func() governor.Policy { return &swinging{w: w} }}
+				Policy: func(governor.Config) governor.Policy { return &swinging{w: w} }}
 			r := runJob(t, cfg, func(g *dataflow.Graph) {
 				in := dataflow.Read(g, "in", &numbers{n: n, splits: 2})
 				large := dataflow.Map(in, "large", func(i int) string {

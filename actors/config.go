@@ -37,8 +37,14 @@ type Config struct {
 	// Window is the credit of each channel, for the fixed policy. Default
 	// [governor.DefaultWindow].
 	Window governor.Window
-	// Policy makes the governor of one task; default fixed windows.
-	Policy func() governor.Policy
+	// Policy makes the policy of one task; default fixed windows.
+	Policy func(governor.Config) governor.Policy
+	// Goals are what the policies of tasks are given to reach. With a recovery
+	// goal, CheckpointInterval is where a [governor.Schedule] begins.
+	Goals governor.Goals
+	// MicroBatch, if not nil, has the job work in micro-batches. The tasks'
+	// policies should then be fixed: the sizes of batches meter the flow.
+	MicroBatch *MicroBatch
 	// Linger is how long a record may wait for its batch to fill. Default 5 ms.
 	Linger time.Duration
 	// StoreBytes is the memory the snapshot store may use. Default 64 MiB.
@@ -64,6 +70,10 @@ type Events struct {
 	CheckpointFailed func(id uint64, err error)
 	Restarting       func(attempt int, after time.Duration, err error)
 	Damaged          func(err error) // a checkpoint that was passed over
+	// Decision is told of every decision, by the task that it is about.
+	Decision func(Decided)
+	// Batch is told of every micro-batch that is complete, by the job's actor.
+	Batch func(governor.CompletedBatch)
 }
 
 func (c Config) withDefaults() Config {
@@ -78,7 +88,7 @@ func (c Config) withDefaults() Config {
 	set(&c.StopTimeout, 30*time.Second)
 	if c.Policy == nil {
 		w := c.Window
-		c.Policy = func() governor.Policy { return governor.Fixed(w) }
+		c.Policy = func(governor.Config) governor.Policy { return governor.Fixed(w) }
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/flyball-stream/flyball/dataflow/operator"
+	"github.com/flyball-stream/flyball/governor"
 )
 
 // Phase is what a job is doing.
@@ -26,6 +27,9 @@ type Stats struct {
 	Attempt     int // 1 for the first
 	Tasks       []TaskStats
 	Checkpoints CheckpointStats
+	// Schedule is when the next checkpoint begins and why, where a recovery goal
+	// or the cost of checkpoints decides.
+	Schedule governor.Proposal
 	// InFlight is the memory of all batches that are covered by credits, in
 	// bytes; it stays below Bound.InFlight.
 	InFlight int64
@@ -55,6 +59,9 @@ type TaskStats struct {
 	Queued      int           // batches received and not yet processed
 	Watermark   operator.Timestamp
 	Entries     int64 // keyed state entries
+	Governed    Governed
+	// Lanes are the tasks, by index in [Stats.Tasks], that each output sends to.
+	Lanes [][]int
 }
 
 // CheckpointStats is what became of the job's checkpoints.
