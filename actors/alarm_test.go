@@ -117,7 +117,10 @@ func TestClockDoesNotPileUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var steps atomic.Int64
 		cfg := Config{Linger: 50 * time.Millisecond, CheckpointInterval: -1}
-		cfg.Policy = func(governor.Config) governor.Policy {
+		cfg.Policy = func(c governor.Config) governor.Policy {
+			if c.Task == 0 { // the source is free
+				return governor.Fixed(governor.DefaultWindow)
+			}
 			return counting{governor.Fixed(governor.DefaultWindow), &steps}
 		}
 		out := newLedger[int]()

@@ -23,6 +23,7 @@ import (
 type attempt struct {
 	env   *environment
 	plan  *plan.Plan
+	cfg   Config
 	tasks []*task
 	chans []*channel
 	stats *jobStats
@@ -47,7 +48,7 @@ type listing struct {
 // newAttempt makes tasks and channels, not yet running.
 func newAttempt(j *Job, env *environment) *attempt {
 	a := &attempt{
-		env: env, plan: j.plan, stats: j.stats,
+		env: env, plan: j.plan, cfg: j.cfg, stats: j.stats,
 		ready: make(chan struct{}), halt: make(chan struct{}), gone: make(chan struct{}),
 		known: map[string]*listing{}, began: env.clock.wall(),
 	}
@@ -62,8 +63,11 @@ func newAttempt(j *Job, env *environment) *attempt {
 	for _, e := range a.plan.Edges {
 		links[e] = a.connect(e, byVertex[e.From.ID], byVertex[e.To.ID], j.cfg)
 	}
+	env.tasks, env.channels = len(a.tasks), len(a.chans)
+	hops := hopsOf(a.plan)
 	for _, t := range a.tasks {
 		t.finishWiring(links)
+		t.reg = newRegulator(t, j.cfg, hops[t.vertex.ID])
 		if t.source != nil {
 			a.known[t.head().step.Name] = &listing{}
 		}
@@ -71,13 +75,23 @@ func newAttempt(j *Job, env *environment) *attempt {
 	return a
 }
 
+// hopsOf is, for each vertex, the number of tasks that a record passes on the
+// longest path through it.
+func hopsOf(p *plan.Plan) []int {
+	inputs := make([][]int, len(p.Vertices))
+	for _, e := range p.Edges {
+		inputs[e.To.ID] = append(inputs[e.To.ID], e.From.ID)
+	}
+	return governor.Hops(inputs)
+}
+
 func (a *attempt) newTask(j *Job, v *plan.Vertex, subtask int) *task {
 	t := &task{
 		env: a.env, id: len(a.tasks), vertex: v, subtask: subtask, meter: newMeter(),
-		stop: a.halt, policy: j.cfg.Policy(governor.Config{}),
-		log: a.env.log.With("vertex", v.Name, "subtask", subtask),
+		stop: a.halt,
+		log:  a.env.log.With("vertex", v.Name, "subtask", subtask),
 	}
-	t.snap.task = t
+	t.snap.task, t.snap.resume = t, operator.MaxTimestamp
 	a.tasks = append(a.tasks, t)
 	return t
 }
@@ -93,6 +107,7 @@ func (a *attempt) connect(e *plan.Edge, from, to []*task, cfg Config) [][]*chann
 		}
 		for _, t := range targets {
 			c := newChannel(len(t.inputs), e.Input, cfg.Window)
+			c.task = t.id
 			t.inputs = append(t.inputs, c)
 			all[u] = append(all[u], c)
 			a.chans = append(a.chans, c)
@@ -118,6 +133,9 @@ func (t *task) finishWiring(links map[*plan.Edge][][]*channel) {
 	}
 	for _, e := range t.vertex.Out {
 		o := newOutbox(t, e, g.Groups, links[e][t.subtask])
+		for _, c := range o.channels {
+			o.receivers = append(o.receivers, c.task)
+		}
 		t.boxes = append(t.boxes, o)
 		up := nodes[e.Step]
 		up.outs[e.Port] = append(up.outs[e.Port], o)
@@ -148,13 +166,15 @@ func newNode(s *plan.Step, m *meter) *node {
 // ends, the job takes a final checkpoint and ends.
 func (a *attempt) run(stop context.Context, cfg checkpoint.Config) outcome {
 	ctx, cancel := context.WithCancel(context.Background())
-	a.ctx = ctx
+	a.ctx, a.env.ctx = ctx, ctx
 	result := make(chan outcome, 1)
 	cfg.Tasks = len(a.tasks)
-	a.spawn(&job{
+	j := &job{
 		env: a.env, attempt: a, coord: checkpoint.New(cfg), result: result,
 		waiting: map[uint64]chan<- savepointReply{},
-	}, result)
+	}
+	j.plan = newPlanner(j, a.cfg)
+	a.spawn(j, result)
 	var o outcome
 	if err := a.startSources(ctx, stop); err != nil {
 		o = outcome{err: err, kind: err.Kind}

@@ -1,10 +1,12 @@
 package actors
 
 import (
+	"math"
 	"sync/atomic"
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/flyball-stream/flyball/dataflow/operator"
 	"github.com/flyball-stream/flyball/governor"
 )
 
@@ -16,17 +18,27 @@ type channel struct {
 	index int        // among the receiver's channels
 	port  int        // input port of the receiver's head
 	to    *actor.PID // the receiver
+	task  int        // its number
 
 	batches atomic.Int64 // credit left; below zero only while a window shrinks
 	bytes   atomic.Int64
 	marks   atomic.Int64 // watermarks sent and not yet processed
 	waiting atomic.Bool
 	wake    chan struct{} // one token: credit came back while the sender waited
+	dry     atomic.Bool   // the sender found no credit since the receiver last asked
 
 	window  governor.Window // receiver's side: as last granted
 	granted atomic.Int64    // window.Batches, for observers
 	space   atomic.Int64    // window.Bytes, for observers
+	rate    atomic.Uint64   // as granted, records a second, bits of a float64
+	limit   atomic.Int64    // the most records of a batch, as granted
+
+	sent  int64 // records; sender's side
+	taken taken // receiver's side
 }
+
+// taken is what a receiver has processed of a channel.
+type taken struct{ records, batches, bytes int64 }
 
 func newChannel(index, port int, w governor.Window) *channel {
 	c := &channel{index: index, port: port, wake: make(chan struct{}, 1), window: w}
@@ -34,6 +46,7 @@ func newChannel(index, port int, w governor.Window) *channel {
 	c.bytes.Store(int64(w.Bytes))
 	c.granted.Store(int64(w.Batches))
 	c.space.Store(int64(w.Bytes))
+	c.limit.Store(operator.BatchSize)
 	return c
 }
 
@@ -94,6 +107,22 @@ func (c *channel) resize(w governor.Window) {
 	c.granted.Store(int64(w.Batches))
 	c.space.Store(int64(w.Bytes))
 }
+
+// grant tells the sender what it may count on. Receiver's side. A limit of 0
+// is the largest there is.
+func (c *channel) grant(g governor.Grant, limit int) {
+	w := g.Window
+	w.Batches, w.Bytes = max(w.Batches, 1), max(w.Bytes, 1) // no channel starves, whatever a policy says
+	c.resize(w)
+	c.rate.Store(math.Float64bits(g.Rate))
+	if limit <= 0 || limit > operator.BatchSize {
+		limit = operator.BatchSize
+	}
+	c.limit.Store(int64(limit))
+}
+
+// most is the records that the sender may put into a batch.
+func (c *channel) most() int { return int(c.limit.Load()) }
 
 // held is the credit the sender has left, in batches and bytes.
 func (c *channel) held() (batches, bytes int64) { return c.batches.Load(), c.bytes.Load() }

@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"runtime/metrics"
 	"time"
 
 	"github.com/flyball-stream/flyball/dataflow/operator"
@@ -20,6 +21,9 @@ func (clock) wall() time.Time { return time.Now() }
 
 // mono is monotonic time in nanoseconds, for differences.
 func (c clock) mono() int64 { return int64(time.Since(c.start)) }
+
+// monoAt is a wall time as monotonic nanoseconds.
+func (c clock) monoAt(t time.Time) int64 { return int64(t.Sub(c.start)) }
 
 // controlPeriod is how often tasks consult their governor.
 const controlPeriod = 100 * time.Millisecond
@@ -45,12 +49,16 @@ func (a *attempt) beat(ctx context.Context) {
 			if due && !m.ticked.Swap(true) {
 				a.env.root.Send(t.pid, tick{operator.Timestamp(now.UnixNano())})
 			}
-			if slow && !m.controlled.Swap(true) {
+			if !slow {
+				continue
+			}
+			if m.due.Store(true); !m.controlled.Swap(true) {
 				a.env.root.Send(t.pid, control{})
 			}
 		}
 		if slow {
 			last = now
+			a.env.conditions.memory.Store(memoryInUse())
 		}
 		a.env.root.Send(a.env.job, jobTick{now})
 	}
@@ -64,4 +72,14 @@ func wait(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	case <-t.C:
 	}
+}
+
+// memoryInUse is the memory that the process has from the system, in bytes,
+// without what the collector has given back.
+func memoryInUse() int64 {
+	s := []metrics.Sample{
+		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
+	}
+	metrics.Read(s)
+	return int64(s[0].Value.Uint64() - s[1].Value.Uint64())
 }

@@ -39,9 +39,12 @@ type Config struct {
 	Window governor.Window
 	// Policy makes the policy of one task; default fixed windows.
 	Policy func(governor.Config) governor.Policy
-	// Goals are what the policies of tasks are given to reach. With a recovery
-	// goal, CheckpointInterval is where a [governor.Schedule] begins.
+	// Goals are what the policies of tasks are given to reach.
 	Goals governor.Goals
+	// Adaptive lets a [governor.Schedule] choose the time between checkpoints,
+	// by what they cost and by the recovery goal, beginning with
+	// CheckpointInterval.
+	Adaptive bool
 	// MicroBatch, if not nil, has the job work in micro-batches. The tasks'
 	// policies should then be fixed: the sizes of batches meter the flow.
 	MicroBatch *MicroBatch

@@ -163,7 +163,8 @@ func (j *Job) prepare(ctx context.Context, number int) (*environment, error) {
 		flow: g.Flow, plan: j.plan, attempt: number, generation: generation, groups: g.Groups,
 		linger: j.cfg.Linger, stopTimeout: j.cfg.StopTimeout, clock: j.clock,
 		root: j.system.Root, store: j.store, restored: r, dropState: j.cfg.DropState,
-		counters: j.counters, log: j.cfg.Logger, fault: j.cfg.fault,
+		counters: j.counters, log: j.cfg.Logger, fault: j.cfg.fault, events: j.cfg.Events,
+		conditions: &conditions{},
 	}, nil
 }
 

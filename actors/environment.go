@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -32,6 +33,11 @@ type environment struct {
 	counters    *counters
 	log         *slog.Logger
 	fault       func(point string)
+	events      Events
+	conditions  *conditions
+	tasks       int // of the attempt
+	channels    int
+	ctx         context.Context // ends with the attempt
 
 	running sync.WaitGroup // goroutines beside the tasks
 }
@@ -84,7 +90,7 @@ func (e *environment) open(t *task, n *node) error {
 		n.state = nil
 		return nil
 	}
-	t.snap.chains = t.snap.chains.join(from.chains())
+	t.snap.adopt(from.chains())
 	t.meter.entries.Add(int64(n.state.Entries()))
 	return nil
 }

@@ -47,6 +47,7 @@ type job struct {
 	env     *environment
 	attempt *attempt
 	coord   *checkpoint.Coordinator
+	plan    planner
 	cmds    []checkpoint.Command
 	parts   []taskSnapshot // of the checkpoint under way, by task
 	inject  checkpoint.Inject
@@ -65,6 +66,7 @@ func (j *job) Receive(ctx actor.Context) {
 	}
 	switch m := ctx.Message().(type) {
 	case jobTick:
+		j.plan.tick(m.now)
 		j.step(checkpoint.Tick{Now: m.now})
 	case ended:
 		if j.ended++; j.ended == len(j.attempt.tasks) {
@@ -97,6 +99,12 @@ func (j *job) step(ev checkpoint.Event) {
 		j.carryOut(cmd)
 	}
 	j.attempt.stats.inProgress(j.coord.InProgress())
+	next, ok := j.coord.Next()
+	if !ok {
+		j.env.conditions.next.Store(-1)
+		return
+	}
+	j.env.conditions.next.Store(j.env.clock.monoAt(next))
 }
 
 func (j *job) carryOut(cmd checkpoint.Command) {
@@ -124,6 +132,7 @@ func (j *job) carryOut(cmd checkpoint.Command) {
 func (j *job) begin(c checkpoint.Inject) {
 	j.env.fault(faultInject)
 	j.inject, j.began = c, j.env.clock.wall()
+	j.env.conditions.injected.Store(c.Checkpoint)
 	j.parts = make([]taskSnapshot, len(j.attempt.tasks))
 	if c.Savepoint && len(j.asked) > 0 {
 		j.waiting[c.Checkpoint] = j.asked[0]
@@ -188,7 +197,9 @@ func (j *job) publish(m *snapshot.Manifest) {
 
 func (j *job) published(m publishedJob) {
 	if m.err == nil {
-		j.attempt.stats.completed(j.info(m))
+		info := j.info(m)
+		j.attempt.stats.completed(info)
+		j.plan.completed(info)
 		j.answer(m.checkpoint, nil)
 		j.env.beside(j.collect)
 	}
@@ -217,6 +228,8 @@ func (j *job) info(m publishedJob) CheckpointInfo {
 func (j *job) collect() {
 	j.env.fault(faultCollect)
 	defer j.env.fault(faultCollected)
+	j.env.conditions.compacts.Store(true)
+	defer j.env.conditions.compacts.Store(false)
 	if err := j.env.store.Collect(j.attempt.ctx); err != nil && j.attempt.ctx.Err() == nil {
 		j.env.log.Warn("collect old checkpoints", "err", err)
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/flyball-stream/flyball/governor"
 )
 
 // quiet keeps the actor library's own log away from the process's output.
@@ -40,6 +42,12 @@ func (j *jobStats) inProgress(id uint64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.s.Checkpoints.InProgress = id
+}
+
+func (j *jobStats) schedule(p governor.Proposal) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.s.Schedule = p
 }
 
 func (j *jobStats) completed(info CheckpointInfo) {
@@ -106,6 +114,7 @@ func (j *jobStats) fill(s *Stats, a *attempt, alive time.Duration) {
 			t.meter.add(&ts)
 		}
 		for _, o := range t.boxes {
+			ts.Lanes = append(ts.Lanes, o.receivers)
 			for _, c := range o.channels {
 				held, _ := c.held()
 				ts.CreditsHeld += int(max(0, held))

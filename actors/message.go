@@ -30,6 +30,7 @@ type (
 		checkpoint uint64
 		result     persistResult
 		err        error
+		at         int64 // when it ended, monotonic
 	}
 
 	start  struct{}

@@ -13,7 +13,8 @@ type meter struct {
 	recordsIn, recordsOut atomic.Int64
 	bytesIn, bytesOut     atomic.Int64
 	busy, blocked         atomic.Int64 // nanoseconds
-	stall                 atomic.Int64 // nanoseconds on barriers and encoding
+	capture, encode       atomic.Int64 // nanoseconds
+	lost                  atomic.Int64 // nanoseconds that a checkpoint is predicted to cost
 	entries               atomic.Int64
 	watermark             atomic.Int64
 	alignment             atomic.Int64 // nanoseconds, of the latest checkpoint
@@ -25,6 +26,10 @@ type meter struct {
 	// ticked and controlled say that a message of the clock's waits in the
 	// mailbox: there is never a second one.
 	ticked, controlled atomic.Bool
+	// due says that a control period has passed: the task ends it after
+	// whatever message it is at, however many wait before the clock's.
+	due      atomic.Bool
+	governed atomic.Pointer[Governed]
 }
 
 func newMeter() *meter {
@@ -42,4 +47,7 @@ func (m *meter) add(s *TaskStats) {
 	s.Busy = max(0, time.Duration(m.busy.Load())-s.Blocked)
 	s.Watermark = operator.Timestamp(m.watermark.Load())
 	s.Entries = m.entries.Load()
+	if g := m.governed.Load(); g != nil {
+		s.Governed = *g
+	}
 }

@@ -17,6 +17,9 @@ type outbox struct {
 	route    []uint16         // key group to channel
 	turn     int              // next channel of a rebalance
 	partial  bool             // some buffer or watermark waits for its flush
+	emitted  int64            // records dealt
+	// receivers are the tasks at the channels' ends, by number.
+	receivers []int
 }
 
 func newOutbox(t *task, e *plan.Edge, groups int, channels []*channel) *outbox {
@@ -33,6 +36,7 @@ func newOutbox(t *task, e *plan.Edge, groups int, channels []*channel) *outbox {
 // accept deals the records of b.
 func (o *outbox) accept(b operator.Batch) error {
 	o.task.meter.recordsOut.Add(int64(b.Len()))
+	o.emitted += int64(b.Len())
 	switch {
 	case len(o.channels) == 1:
 		return o.gather(0, b)
@@ -54,7 +58,8 @@ func (o *outbox) accept(b operator.Batch) error {
 // least half full, not larger than credits count on, and nothing waits before
 // it.
 func (o *outbox) gather(i int, b operator.Batch) error {
-	if o.buffers[i] == nil && b.Len() >= operator.BatchSize/2 && b.Bytes() <= operator.BatchBytes {
+	most := o.channels[i].most()
+	if n := b.Len(); o.buffers[i] == nil && n >= most/2 && n <= most && b.Bytes() <= operator.BatchBytes {
 		return o.send(i, b)
 	}
 	o.partial = true
@@ -62,8 +67,8 @@ func (o *outbox) gather(i int, b operator.Batch) error {
 		if o.buffers[i] == nil {
 			o.buffers[i] = o.edge.Shape.New()
 		}
-		next := o.edge.Shape.Copy(o.buffers[i], b, from)
-		if next < b.Len() || o.buffers[i].Len() >= operator.BatchSize {
+		next := o.edge.Shape.Copy(o.buffers[i], b, from, most)
+		if next < b.Len() || o.buffers[i].Len() >= most {
 			if err := o.flush(i); err != nil {
 				return err
 			}
@@ -93,6 +98,19 @@ func (o *outbox) scatter(b operator.Batch) error {
 		from = next
 	}
 	b.Release()
+	return o.trim()
+}
+
+// trim flushes the buffers that hold as much as their channels take at a time.
+func (o *outbox) trim() error {
+	for i, b := range o.buffers {
+		if b.Len() < o.channels[i].most() {
+			continue
+		}
+		if err := o.flush(i); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -146,17 +164,31 @@ func (o *outbox) flushAll() error {
 func (o *outbox) flush(i int) error {
 	if b := o.buffers[i]; b != nil {
 		o.buffers[i] = nil
-		if b.Len() > 0 {
-			if err := o.send(i, b); err != nil {
-				return err
-			}
-		} else {
-			b.Release()
+		if err := o.deal(i, b); err != nil {
+			return err
 		}
 	}
 	if o.channels[i].marks.Load() < maxMarks {
 		o.announceOwed(i)
 	}
+	return nil
+}
+
+// deal sends a buffer, in parts if it holds more than the channel takes at a
+// time.
+func (o *outbox) deal(i int, b operator.Batch) error {
+	n, most := b.Len(), o.channels[i].most()
+	if 0 < n && n <= most {
+		return o.send(i, b)
+	}
+	for from := 0; from < n; {
+		part := o.edge.Shape.New()
+		from = o.edge.Shape.Copy(part, b, from, most)
+		if err := o.send(i, part); err != nil {
+			return err
+		}
+	}
+	b.Release()
 	return nil
 }
 
@@ -180,6 +212,7 @@ func (o *outbox) send(i int, b operator.Batch) error {
 		}
 	}
 	o.task.meter.bytesOut.Add(int64(bytes))
+	c.sent += int64(b.Len())
 	o.task.deliver(c, parcel(c.index, b, bytes))
 	return nil
 }

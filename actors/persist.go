@@ -3,6 +3,7 @@ package actors
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -132,6 +133,7 @@ type persister struct {
 	transactions []*transaction
 	after        <-chan struct{} // the previous one's done: they share transactions
 	done         chan struct{}
+	rate         float64 // the most bytes a second; 0 for no limit
 }
 
 func (p *persister) run() {
@@ -140,7 +142,7 @@ func (p *persister) run() {
 		<-p.after
 	}
 	result, err := p.persist()
-	p.env.root.Send(p.pid, &persisted{p.checkpoint, result, err})
+	p.env.root.Send(p.pid, &persisted{p.checkpoint, result, err, p.env.clock.mono()})
 }
 
 func (p *persister) persist() (r persistResult, err error) {
@@ -159,6 +161,9 @@ func (p *persister) persist() (r persistResult, err error) {
 	if r.commits, err = p.settle(); err != nil {
 		return r, err
 	}
+	writing := &p.env.conditions.writing
+	writing.begin(p.env.clock.mono())
+	defer func() { writing.end(p.env.clock.mono()) }()
 	p.env.fault(faultFlush)
 	err = w.Flush()
 	p.env.fault(faultFlushed)
@@ -176,21 +181,35 @@ func (p *persister) store(w *snapshot.Writer) ([]writtenBlock, error) {
 		if hungry {
 			p.env.root.Send(p.pid, encode{p.checkpoint})
 		}
-		b := q.block
-		kind := snapshot.Delta
-		if b.Replaces == state.All {
-			kind = snapshot.Base
-		}
-		p.env.fault(faultPut)
-		ref, err := w.Put(snapshot.Segment{
-			Step: q.step, State: b.State, KeyGroup: uint16(b.Group), Kind: kind, Entries: uint32(b.Entries),
-		}, b.Data)
+		ref, err := p.put(w, q)
 		if err != nil {
-			return nil, fmt.Errorf("checkpoint %d: %w", p.checkpoint, err)
+			return nil, err
 		}
+		b := q.block
 		written = append(written, writtenBlock{q.step, b.State, b.Group, b.Replaces, ref})
+		if p.rate > 0 {
+			wait(p.env.ctx, time.Duration(float64(len(b.Data))/p.rate*float64(time.Second)))
+		}
 		p.queue.recycle(b.Data)
 	}
+}
+
+// put writes one block.
+func (p *persister) put(w *snapshot.Writer, q queued) (snapshot.Ref, error) {
+	p.env.conditions.writing.begin(p.env.clock.mono())
+	defer func() { p.env.conditions.writing.end(p.env.clock.mono()) }()
+	b, kind := q.block, snapshot.Delta
+	if b.Replaces == state.All {
+		kind = snapshot.Base
+	}
+	p.env.fault(faultPut)
+	ref, err := w.Put(snapshot.Segment{
+		Step: q.step, State: b.State, KeyGroup: uint16(b.Group), Kind: kind, Entries: uint32(b.Entries),
+	}, b.Data)
+	if err != nil {
+		return ref, fmt.Errorf("checkpoint %d: %w", p.checkpoint, err)
+	}
+	return ref, nil
 }
 
 // settle makes the sinks' transactions durable, those of aborted checkpoints

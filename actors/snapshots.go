@@ -3,10 +3,13 @@ package actors
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/flyball-stream/flyball/actors/snapshot"
 	"github.com/flyball-stream/flyball/dataflow/operator"
 	"github.com/flyball-stream/flyball/dataflow/state"
+	"github.com/flyball-stream/flyball/governor"
+	"github.com/flyball-stream/flyball/governor/estimate"
 )
 
 // encodeSlice is how many entries a task encodes between two messages: a few
@@ -20,6 +23,12 @@ type snapshots struct {
 	task       *task
 	now        *part // the checkpoint under way, or nil
 	alignBegan int64
+	aligned    int64  // nanoseconds from the first barrier to the last
+	captured   uint64 // the latest checkpoint whose barrier has passed
+	pace       governor.Pace
+	resume     operator.Timestamp // when encoding may begin, if that is put off
+	owed       int64              // nanoseconds of encoding, for work that was done
+	size       meanSize
 	dropped    uint64 // checkpoints up to this one are aborted
 	chains     chains // what the last complete checkpoint consists of
 	unsettled  []*transaction
@@ -37,6 +46,8 @@ type part struct {
 	durable bool
 	// stateless says that no state was captured.
 	stateless bool
+	at        int64 // of the capture
+	cost      estimate.Checkpoint
 }
 
 // transaction is what a sink prepared, until it has been committed.
@@ -60,8 +71,7 @@ func (s *snapshots) capture(id uint64, what extent, offsets []snapshot.SplitOffs
 			return err
 		}
 	}
-	began := t.env.clock.mono()
-	defer func() { t.meter.stall.Add(t.env.clock.mono() - began) }()
+	s.captured = id
 	if id > s.dropped {
 		if err := s.freeze(id, what, offsets); err != nil {
 			return err
@@ -80,15 +90,22 @@ func (s *snapshots) freeze(id uint64, what extent, offsets []snapshot.SplitOffse
 	if s.now != nil {
 		return fmt.Errorf("capture checkpoint %d: checkpoint %d has not ended", id, s.now.id)
 	}
+	began := t.env.clock.mono()
 	p := &part{
 		id: id, queue: newBlockQueue(), offsets: offsets, low: s.watermark(),
-		stateless: what == noState,
+		stateless: what == noState, at: began, cost: estimate.Checkpoint{Align: time.Duration(s.aligned)},
 	}
-	s.now = p
+	p.cost.Dirty, p.cost.State = s.load()
+	t.reg.expected = t.reg.decision.Next
+	s.now, s.owed = p, 0
+	defer func() {
+		p.cost.Capture = time.Duration(t.env.clock.mono() - began)
+		t.meter.capture.Add(int64(p.cost.Capture))
+	}()
 	t.env.fault(faultCapture)
 	for _, n := range t.nodes {
 		if n.state != nil && !p.stateless {
-			err := n.state.Capture(stepSink{n.step.Name, p.queue}, what == allState)
+			err := n.state.Capture(stepSink{n.step.Name, p.queue, &s.size}, what == allState)
 			if err != nil {
 				return atStep(err, n.step.Name, State)
 			}
@@ -100,12 +117,16 @@ func (s *snapshots) freeze(id uint64, what extent, offsets []snapshot.SplitOffse
 	w := persister{
 		env: t.env, subtask: t.subtask, pid: t.pid, name: t.String(), checkpoint: id,
 		queue: p.queue, transactions: append([]*transaction(nil), s.unsettled...),
-		after: s.last, done: make(chan struct{}),
+		after: s.last, done: make(chan struct{}), rate: s.pace.BytesPerSecond,
 	}
 	s.last = w.done
 	t.env.fault(faultCaptured)
 	t.env.beside(w.run)
-	t.env.root.Send(t.pid, encode{id})
+	if d := s.pace.Delay; d > 0 {
+		s.resume = t.env.clock.now().Add(d)
+	} else {
+		t.env.root.Send(t.pid, encode{id})
+	}
 	return nil
 }
 
@@ -138,8 +159,10 @@ func (s *snapshots) more(id uint64) error {
 	if s.now == nil || s.now.id != id {
 		return nil
 	}
-	if err := s.encodeSome(); err != nil {
-		return err
+	if s.pace.Share == 0 || !s.task.awaited() {
+		if err := s.encodeSome(); err != nil {
+			return err
+		}
 	}
 	if !s.now.encoded && s.now.queue.room() {
 		s.task.env.root.Send(s.task.pid, encode{id})
@@ -150,10 +173,49 @@ func (s *snapshots) more(id uint64) error {
 // slice encodes a little while the task waits for credit, and reports whether
 // it is worth asking again.
 func (s *snapshots) slice() bool {
-	if s.now == nil || s.now.encoded || !s.now.queue.room() {
-		return false
+	return s.encodes() && s.encodeSome() == nil
+}
+
+// encodes reports whether there is something to encode now.
+func (s *snapshots) encodes() bool {
+	return s.now != nil && !s.now.encoded && s.resume == operator.MaxTimestamp && s.now.queue.room()
+}
+
+// tick begins to encode what was put off.
+func (s *snapshots) tick(now operator.Timestamp) {
+	if s.resume > now {
+		return
 	}
-	return s.encodeSome() == nil
+	s.resume = operator.MaxTimestamp
+	if s.now != nil {
+		s.task.env.root.Send(s.task.pid, encode{s.now.id})
+	}
+}
+
+// working and worked enclose work on records: while there is something to
+// encode, it gets its share of the time.
+func (s *snapshots) working() (began int64) {
+	if s.pace.Share <= 0 || !s.encodes() {
+		return 0
+	}
+	return s.task.env.clock.mono()
+}
+
+func (s *snapshots) worked(began int64) error {
+	if began == 0 {
+		return nil
+	}
+	now := s.task.env.clock.mono()
+	s.owed += int64(float64(now-began) * s.pace.Share / (1 - s.pace.Share))
+	for s.owed > 0 && s.encodes() {
+		if err := s.encodeSome(); err != nil {
+			return err
+		}
+		was := now
+		now = s.task.env.clock.mono()
+		s.owed -= now - was
+	}
+	return nil
 }
 
 func (s *snapshots) encodeSome() error {
@@ -162,7 +224,11 @@ func (s *snapshots) encodeSome() error {
 		return nil
 	}
 	began := t.env.clock.mono()
-	defer func() { t.meter.stall.Add(t.env.clock.mono() - began) }()
+	defer func() {
+		took := t.env.clock.mono() - began
+		p.cost.Encode += time.Duration(took)
+		t.meter.encode.Add(took)
+	}()
 	for _, n := range t.nodes {
 		if n.state == nil || p.stateless {
 			continue
@@ -191,6 +257,8 @@ func (s *snapshots) persisted(m *persisted) error {
 		return nil
 	}
 	p.durable, p.result = true, m.result
+	p.cost.Persist = time.Duration(m.at - p.at)
+	s.task.reg.durable(p.id, p.cost)
 	snap, err := s.snapshot(p)
 	if err != nil {
 		return err
@@ -299,10 +367,14 @@ func (s *snapshots) close() {
 type stepSink struct {
 	step  string
 	queue *blockQueue
+	size  *meanSize
 }
 
 func (s stepSink) Buffer() []byte { return s.queue.buffer() }
 
-func (s stepSink) Block(b state.Block) { s.queue.put(queued{s.step, b}) }
+func (s stepSink) Block(b state.Block) {
+	s.size.add(b.Entries, len(b.Data))
+	s.queue.put(queued{s.step, b})
+}
 
 var errAborted = errors.New("the checkpoint was aborted")

@@ -48,14 +48,17 @@ type reading struct {
 	more bool // splits may still be assigned
 	over bool // the end has been announced
 	halt bool // the final barrier has passed: emit nothing more
-	ctx  context.Context
-	quit context.CancelFunc
+	// meter is what the policy lets the source read.
+	meter rateMeter
+	ctx   context.Context
+	quit  context.CancelFunc
 }
 
 func newReading(t *task, spec *plan.SourceSpec, low operator.Timestamp) *reading {
 	ctx, quit := context.WithCancel(context.Background())
 	return &reading{
 		task: t, spec: spec, low: low, more: spec.Source.Grows(), ctx: ctx, quit: quit,
+		meter: newRateMeter(),
 	}
 }
 
@@ -81,7 +84,7 @@ func (r *reading) proceed() error {
 		r.start(r.wait[0])
 		r.wait = r.wait[1:]
 	}
-	for s := r.next(); s != nil && !r.halt; s = r.next() {
+	for s := r.next(); s != nil && !r.halt && r.meter.open(r.task.env.clock.now()); s = r.next() {
 		if err := r.emit(s); err != nil {
 			return err
 		}
@@ -198,6 +201,8 @@ func (r *reading) emit(s *openSplit) error {
 		}
 		s.active, s.idle = r.task.env.clock.now(), false
 		r.task.meter.recordsIn.Add(int64(n))
+		r.task.reg.batches++
+		r.meter.take(n)
 		if err := r.task.head().Emit(0, b); err != nil {
 			return err
 		}
@@ -273,6 +278,11 @@ func (r *reading) end() error {
 
 // tick finds splits that have fallen silent.
 func (r *reading) tick(now operator.Timestamp) error {
+	if r.meter.resume <= now {
+		if err := r.proceed(); err != nil {
+			return err
+		}
+	}
 	if r.spec.Idle <= 0 || !r.spec.EventTime || r.over {
 		return nil
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/flyball-stream/flyball/actors/progress"
 	"github.com/flyball-stream/flyball/dataflow/operator"
 	"github.com/flyball-stream/flyball/dataflow/plan"
-	"github.com/flyball-stream/flyball/governor"
 )
 
 // task is one subtask as an actor: its mailbox is its inbox, so at most one
@@ -36,8 +35,7 @@ type task struct {
 	source *reading
 	boxes  []*outbox
 	snap   snapshots
-	policy governor.Policy
-	seen   observed // at the last control period
+	reg    *regulator
 
 	meter  *meter
 	stop   <-chan struct{}
@@ -66,6 +64,10 @@ func (t *task) Receive(ctx actor.Context) {
 	t.meter.partial.Store(t.partial())
 	t.meter.alarm.Store(int64(t.nextAlarm()))
 	t.meter.busy.Add(t.env.clock.mono() - began)
+	if t.meter.due.Load() && t.opened && !t.dead {
+		t.meter.due.Store(false)
+		t.reg.control()
+	}
 }
 
 func (t *task) handle(msg any) error {
@@ -83,7 +85,6 @@ func (t *task) handle(msg any) error {
 		return t.tick(m.now)
 	case control:
 		t.meter.controlled.Store(false)
-		t.control()
 	case inject:
 		return t.source.inject(m)
 	case published:
@@ -112,6 +113,8 @@ func (t *task) start() error {
 			t.alarms = append(t.alarms, a)
 		}
 	}
+	t.reg.before.at = t.env.clock.mono()
+	t.reg.control()
 	return t.head().wake(t.env.clock.now())
 }
 
@@ -151,14 +154,17 @@ func (t *task) take(d delivery) error {
 
 // consume processes a batch and only then gives its credit back.
 func (t *task) consume(d delivery) error {
-	c := t.inputs[d.channel]
-	t.meter.recordsIn.Add(int64(d.batch.Len()))
+	c, n := t.inputs[d.channel], int64(d.batch.Len())
+	t.meter.recordsIn.Add(n)
 	t.meter.bytesIn.Add(int64(d.bytes))
+	began := t.snap.working()
 	if err := t.head().process(c.port, d.batch); err != nil {
 		return err
 	}
+	t.reg.batches++
+	c.taken = taken{c.taken.records + n, c.taken.batches + 1, c.taken.bytes + int64(d.bytes)}
 	c.give(d.bytes)
-	return nil
+	return t.snap.worked(began)
 }
 
 // advance passes event time on when it has risen, and idleness when it has
@@ -197,7 +203,8 @@ func (t *task) barrier(in int, m mark) error {
 	if err != nil || !aligned {
 		return err
 	}
-	t.meter.alignment.Store(t.env.clock.mono() - t.snap.alignBegan)
+	t.snap.aligned = t.env.clock.mono() - t.snap.alignBegan
+	t.meter.alignment.Store(t.snap.aligned)
 	if err := t.snap.capture(m.checkpoint, m.extent, nil); err != nil {
 		return err
 	}
@@ -244,6 +251,7 @@ func (t *task) tick(now operator.Timestamp) error {
 			return err
 		}
 	}
+	t.snap.tick(now)
 	if err := t.head().wake(now); err != nil {
 		return err
 	}
@@ -258,7 +266,10 @@ func (t *task) tick(now operator.Timestamp) error {
 // nextAlarm is when an operator of the chain wants to be woken. Any message
 // may have changed that.
 func (t *task) nextAlarm() operator.Timestamp {
-	next := operator.MaxTimestamp
+	next := t.snap.resume
+	if t.source != nil {
+		next = min(next, t.source.meter.resume)
+	}
 	for _, a := range t.alarms {
 		next = min(next, a.Next())
 	}
@@ -277,8 +288,12 @@ func (t *task) partial() bool {
 // await waits until the channel has credit and takes it. The wait is used to
 // write a capture that is under way.
 func (t *task) await(c *channel, bytes int) error {
-	began := t.env.clock.mono()
-	defer func() { t.meter.blocked.Add(t.env.clock.mono() - began) }()
+	c.dry.Store(true)
+	began, encoded := t.env.clock.mono(), t.meter.encode.Load()
+	defer func() {
+		encoded = t.meter.encode.Load() - encoded
+		t.meter.blocked.Add(t.env.clock.mono() - began - encoded)
+	}()
 	for !c.tryTake(bytes) {
 		if t.snap.slice() || !c.park() {
 			continue

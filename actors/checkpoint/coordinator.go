@@ -58,6 +58,15 @@ func (c *Coordinator) InProgress() uint64 {
 	return c.id
 }
 
+// Next is when the next checkpoint is due, if any is scheduled. It may be past
+// while another is under way.
+func (c *Coordinator) Next() (at time.Time, ok bool) {
+	if c.cfg.Interval <= 0 || c.last.IsZero() || c.done || c.wantFinal {
+		return time.Time{}, false
+	}
+	return c.last.Add(c.cfg.Interval), true
+}
+
 // Step applies ev and appends to cmds what must be done about it.
 func (c *Coordinator) Step(ev Event, cmds []Command) []Command {
 	if c.done {
@@ -68,6 +77,8 @@ func (c *Coordinator) Step(ev Event, cmds []Command) []Command {
 		cmds = c.tick(ev, cmds)
 	case Trigger:
 		c.labels = append(c.labels, ev.Label)
+	case Plan:
+		c.cfg.Interval = ev.Interval
 	case Ended, Stop:
 		c.wantFinal = true
 	case Acked:

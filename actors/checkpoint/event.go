@@ -11,6 +11,10 @@ type Tick struct{ Now time.Time }
 // Trigger asks for a savepoint with a label, as soon as possible.
 type Trigger struct{ Label string }
 
+// Plan says how long after the beginning of the last checkpoint the next is
+// due.
+type Plan struct{ Interval time.Duration }
+
 // Ended says that every task has seen the end of its input: nothing will
 // change any more, and the final checkpoint is due.
 type Ended struct{}
@@ -46,6 +50,7 @@ type Committed struct {
 
 func (Tick) event()      {}
 func (Trigger) event()   {}
+func (Plan) event()      {}
 func (Ended) event()     {}
 func (Stop) event()      {}
 func (Acked) event()     {}

@@ -9,9 +9,9 @@ type Shape interface {
 	// New returns an empty batch.
 	New() Batch
 	// Copy appends records of src, beginning with number from, to dst until
-	// dst is full or src ends, and returns the number of the first record it
-	// did not copy.
-	Copy(dst, src Batch, from int) int
+	// dst is full or has most records, or src ends, and returns the number of
+	// the first record it did not copy.
+	Copy(dst, src Batch, from, most int) int
 	// Scatter appends records of src, beginning with number from, to
 	// dst[route[group of the record's key]] until src ends or a batch of dst
 	// is full, and returns the number of the first record it did not move and
@@ -23,9 +23,9 @@ type Shape interface {
 func (p *Pool[T]) New() Batch { return p.Get() }
 
 // Copy appends records of src to dst.
-func (p *Pool[T]) Copy(dst, src Batch, from int) int {
+func (p *Pool[T]) Copy(dst, src Batch, from, most int) int {
 	d, s := dst.(*Records[T]), src.(*Records[T])
-	to := min(from+p.limit-len(d.Values), len(s.Values))
+	to := min(from+min(p.limit, most)-len(d.Values), len(s.Values))
 	if p.size.extra != nil {
 		to = p.fit(d.Bytes(), s.Values[:to], from)
 	}
@@ -57,9 +57,9 @@ func (p *Pool[T]) Scatter(_ Batch, from int, _ []uint16, _ []Batch) (int, int) {
 func (p *KeyedPool[K, T]) New() Batch { return p.Get() }
 
 // Copy appends records of src to dst.
-func (p *KeyedPool[K, T]) Copy(dst, src Batch, from int) int {
+func (p *KeyedPool[K, T]) Copy(dst, src Batch, from, most int) int {
 	d, s := dst.(*Keyed[K, T]), src.(*Keyed[K, T])
-	to := min(from+p.limit-len(d.Values), len(s.Values))
+	to := min(from+min(p.limit, most)-len(d.Values), len(s.Values))
 	if p.clear {
 		to = p.fit(d.Bytes(), s, from, to)
 	}

@@ -96,6 +96,7 @@ type table interface {
 	name() string
 	schema() Schema
 	entries() int
+	changed() int
 	capturer
 }
 
@@ -151,6 +152,16 @@ func (b *Backend) Range() Range { return b.cfg.Range }
 
 // Groups is the number of key groups of the whole flow.
 func (b *Backend) Groups() int { return b.cfg.Groups }
+
+// Changed is how many entries a capture would find changed since the last one;
+// an entry that came and went more than once may count as often.
+func (b *Backend) Changed() int {
+	n := 0
+	for _, t := range b.tables {
+		n += t.changed()
+	}
+	return n
+}
 
 // Entries is the number of entries in all tables.
 func (b *Backend) Entries() int {

@@ -95,6 +95,14 @@ func copier[K comparable](c codec.Codec[K]) func(K) K {
 func (m *memory[K, V]) name() string { return m.spec.Name }
 func (m *memory[K, V]) entries() int { return m.n }
 
+// changed counts by key group, not by entry.
+func (m *memory[K, V]) changed() (n int) {
+	for i := range m.groups {
+		n += len(m.groups[i].dirty)
+	}
+	return n
+}
+
 // Len is the number of entries.
 func (m *memory[K, V]) Len() int { return m.n }
 

@@ -38,6 +38,7 @@ var allowances = []allowance{
 	{"test/nexmark/measure/main.go", []power{exit}, "a command ends with a status"},
 	{"actors/channel.go", []power{atomic}, "two tasks share the credits of a local channel"},
 	{"actors/persist.go", []power{lock}, "a frozen snapshot is written beside the task"},
+	{"actors/conditions.go", []power{atomic, lock}, "tasks go by what the job and its writers say"},
 	{"actors/clock.go", []power{clock}, "the one place that turns time into messages"},
 	{"actors/environment.go", []power{spawn, lock}, "what runs beside tasks is started and awaited here"},
 	{"actors/attempt.go", []power{spawn}, "tasks and what stops them are started here"},
