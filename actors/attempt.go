@@ -146,6 +146,7 @@ func (t *task) finishWiring(links map[*plan.Edge][][]*channel) {
 	t.merger = progress.NewMerger(len(t.inputs), low)
 	if spec := t.head().step.Source; spec != nil {
 		t.source = newReading(t, spec, low)
+		t.source.batch.on = t.env.batched
 	}
 }
 
@@ -174,6 +175,7 @@ func (a *attempt) run(stop context.Context, cfg checkpoint.Config) outcome {
 		waiting: map[uint64]chan<- savepointReply{},
 	}
 	j.plan = newPlanner(j, a.cfg)
+	j.batches = newBatching(j, a.cfg.MicroBatch)
 	a.spawn(j, result)
 	var o outcome
 	if err := a.startSources(ctx, stop); err != nil {

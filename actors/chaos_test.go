@@ -278,12 +278,13 @@ func (w *world) check(t *testing.T) {
 // splits while sources, functions and sinks fail by chance, stops in between
 // and goes on with another parallelism: every result is there once.
 func TestChaos(t *testing.T) {
-	seeds := uint64(6)
+	seeds := uint64(10)
 	if testing.Short() {
-		seeds = 2
+		seeds = 5
 	}
 	for seed := range seeds {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+		law := laws[seed%uint64(len(laws))]
+		t.Run(fmt.Sprint("seed ", seed, ", ", law.name), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := rand.New(rand.NewPCG(seed, 2))
 				w := newWorld(seed, []int{1, 3, 30}[seed%3])
@@ -292,6 +293,7 @@ func TestChaos(t *testing.T) {
 					Linger:  time.Millisecond,
 					Restart: RestartPolicy{Attempts: 100, UserAttempts: 100, Backoff: time.Millisecond},
 				}
+				cfg = law.apply(cfg)
 				attempts := 0
 				cfg.Events.Restarting = func(int, time.Duration, error) { attempts++ }
 				for ended := false; !ended; {

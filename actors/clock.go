@@ -25,9 +25,6 @@ func (c clock) mono() int64 { return int64(time.Since(c.start)) }
 // monoAt is a wall time as monotonic nanoseconds.
 func (c clock) monoAt(t time.Time) int64 { return int64(t.Sub(c.start)) }
 
-// controlPeriod is how often tasks consult their governor.
-const controlPeriod = 100 * time.Millisecond
-
 // beat sends the ticks of one attempt until ctx ends: to a task when it has
 // something to flush or an alarm is due, to sources for idleness, to the job
 // for its checkpoints. A task that waits for nothing hears nothing.
@@ -42,7 +39,7 @@ func (a *attempt) beat(ctx context.Context) {
 		case <-every.C:
 		}
 		now := time.Now()
-		slow := now.Sub(last) >= controlPeriod
+		slow := now.Sub(last) >= a.cfg.ControlPeriod
 		for _, t := range a.tasks {
 			m := t.meter
 			due := m.partial.Load() || now.UnixNano() >= m.alarm.Load() || slow && t.source != nil

@@ -41,6 +41,8 @@ type Config struct {
 	Policy func(governor.Config) governor.Policy
 	// Goals are what the policies of tasks are given to reach.
 	Goals governor.Goals
+	// ControlPeriod is how often tasks consult their policy. Default 100 ms.
+	ControlPeriod time.Duration
 	// Adaptive lets a [governor.Schedule] choose the time between checkpoints,
 	// by what they cost and by the recovery goal, beginning with
 	// CheckpointInterval.
@@ -86,12 +88,16 @@ func (c Config) withDefaults() Config {
 	set(&c.TolerateFailures, 2)
 	set(&c.Retain, 3)
 	set(&c.Window, governor.DefaultWindow)
+	set(&c.ControlPeriod, 100*time.Millisecond)
 	set(&c.Linger, 5*time.Millisecond)
 	set(&c.StoreBytes, 64<<20)
 	set(&c.StopTimeout, 30*time.Second)
 	if c.Policy == nil {
 		w := c.Window
 		c.Policy = func(governor.Config) governor.Policy { return governor.Fixed(w) }
+	}
+	if c.MicroBatch != nil {
+		c.CheckpointInterval, c.Adaptive = -1, false // batches have them
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -118,6 +124,9 @@ func (c Config) Validate() error {
 	check(c.Parallelism >= 0, "parallelism %d is negative", c.Parallelism)
 	check(c.Retain >= 0, "retain %d is negative; keep at least one checkpoint", c.Retain)
 	check(c.Window.Batches >= 0 && c.Window.Bytes >= 0, "window %+v is negative", c.Window)
+	check(c.MicroBatch == nil || c.MicroBatch.Interval > 0 && c.MicroBatch.Every >= 0 &&
+		c.MicroBatch.Policy != nil, "micro-batches need an interval above 0 and a policy")
+	check(c.ControlPeriod >= 0, "control period %v is negative", c.ControlPeriod)
 	check(c.Linger >= 0, "linger %v is negative", c.Linger)
 	check(c.CheckpointTimeout >= 0, "checkpoint timeout %v is negative", c.CheckpointTimeout)
 	check(c.StoreBytes == 0 || c.StoreBytes >= 16<<20,

@@ -43,7 +43,7 @@ type dealt struct {
 func newRegulator(t *task, cfg Config, hops int) *regulator {
 	r := &regulator{task: t, policy: cfg.Policy(governor.Config{
 		Goals: cfg.Goals, Window: cfg.Window, Batch: operator.BatchSize, Hops: max(1, hops),
-		Task: t.id, Tasks: t.env.tasks, Channels: t.env.channels, Period: controlPeriod,
+		Task: t.id, Tasks: t.env.tasks, Channels: t.env.channels, Period: cfg.ControlPeriod,
 	})}
 	r.before.channels = make([]taken, len(t.inputs))
 	r.obs.Channels = make([]governor.Channel, len(t.inputs))

@@ -164,7 +164,7 @@ func (j *Job) prepare(ctx context.Context, number int) (*environment, error) {
 		linger: j.cfg.Linger, stopTimeout: j.cfg.StopTimeout, clock: j.clock,
 		root: j.system.Root, store: j.store, restored: r, dropState: j.cfg.DropState,
 		counters: j.counters, log: j.cfg.Logger, fault: j.cfg.fault, events: j.cfg.Events,
-		conditions: &conditions{},
+		conditions: &conditions{}, batched: j.cfg.MicroBatch != nil,
 	}, nil
 }
 

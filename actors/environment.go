@@ -35,7 +35,8 @@ type environment struct {
 	fault       func(point string)
 	events      Events
 	conditions  *conditions
-	tasks       int // of the attempt
+	batched     bool // the job works in micro-batches
+	tasks       int  // of the attempt
 	channels    int
 	ctx         context.Context // ends with the attempt
 

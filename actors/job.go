@@ -7,6 +7,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/flyball-stream/flyball/actors/checkpoint"
+	"github.com/flyball-stream/flyball/actors/microbatch"
 	"github.com/flyball-stream/flyball/actors/snapshot"
 )
 
@@ -48,6 +49,7 @@ type job struct {
 	attempt *attempt
 	coord   *checkpoint.Coordinator
 	plan    planner
+	batches batching
 	cmds    []checkpoint.Command
 	parts   []taskSnapshot // of the checkpoint under way, by task
 	inject  checkpoint.Inject
@@ -67,6 +69,7 @@ func (j *job) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case jobTick:
 		j.plan.tick(m.now)
+		j.batches.tick()
 		j.step(checkpoint.Tick{Now: m.now})
 	case ended:
 		if j.ended++; j.ended == len(j.attempt.tasks) {
@@ -82,6 +85,10 @@ func (j *job) Receive(ctx actor.Context) {
 		j.step(checkpoint.Committed{Task: m.task, Checkpoint: m.checkpoint})
 	case failed:
 		j.end(outcome{err: m.err, kind: m.err.Kind, began: !m.opening})
+	case batchRead:
+		j.batches.step(microbatch.Read{Batch: m.batch, Records: m.records})
+	case batchPassed:
+		j.batches.step(microbatch.Passed{Batch: m.batch})
 	case found:
 		j.attempt.assign(m.step, m.splits)
 	case stopJob:
@@ -97,6 +104,10 @@ func (j *job) step(ev checkpoint.Event) {
 	j.cmds = j.coord.Step(ev, j.cmds[:0])
 	for _, cmd := range j.cmds {
 		j.carryOut(cmd)
+	}
+	if id := j.coord.InProgress(); id == 0 && j.inject.Checkpoint != 0 {
+		j.inject.Checkpoint = 0
+		j.batches.step(microbatch.Checkpointed{})
 	}
 	j.attempt.stats.inProgress(j.coord.InProgress())
 	next, ok := j.coord.Next()

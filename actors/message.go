@@ -44,14 +44,19 @@ type (
 	aborted   struct{ checkpoint uint64 }
 	tick      struct{ now operator.Timestamp }
 	control   struct{} // a control period has passed
+	release   struct { // a micro-batch may be read
+		batch      uint64
+		records    int64
+		checkpoint bool // comes before it is over
+	}
 )
 
 // mark is an item that travels with the records but needs no credit.
 type mark struct {
 	kind       markKind
 	at         operator.Timestamp // watermark, also of a channel that falls idle
-	checkpoint uint64
-	extent     extent // of a barrier
+	checkpoint uint64             // or micro-batch
+	extent     extent             // of a barrier
 }
 
 // extent is how much of the state a checkpoint captures.
@@ -71,6 +76,7 @@ const (
 	idleMark
 	barrierMark
 	endMark
+	batchMark // the end of a micro-batch
 )
 
 // Messages from tasks to the job.
@@ -89,7 +95,12 @@ type (
 		checkpoint uint64
 		snapshot   taskSnapshot
 	}
-	declined struct {
+	batchRead struct {
+		batch   uint64
+		records int64
+	}
+	batchPassed struct{ batch uint64 }
+	declined    struct {
 		task       int
 		checkpoint uint64
 		err        error

@@ -13,6 +13,7 @@ type planner struct {
 	job      *job
 	schedule *governor.Schedule // nil: the interval is as configured
 	interval time.Duration      // as planned last
+	period   time.Duration      // of control
 	asked    time.Time
 	opened   time.Duration // from the attempt's beginning until its first tick
 	restored int64         // bytes of state then
@@ -21,7 +22,7 @@ type planner struct {
 
 // newPlanner makes the planner of an attempt.
 func newPlanner(j *job, cfg Config) planner {
-	p := planner{job: j, interval: cfg.CheckpointInterval}
+	p := planner{job: j, interval: cfg.CheckpointInterval, period: cfg.ControlPeriod}
 	if cfg.Adaptive {
 		p.schedule = governor.NewSchedule(governor.ScheduleConfig{
 			Recovery: cfg.Goals.Recovery, First: max(cfg.CheckpointInterval, 0),
@@ -40,7 +41,7 @@ func (p *planner) tick(now time.Time) {
 		p.opened = now.Sub(p.job.attempt.began)
 		p.restored = p.job.attempt.load().state
 	}
-	if p.schedule == nil || now.Sub(p.asked) < controlPeriod {
+	if p.schedule == nil || now.Sub(p.asked) < p.period {
 		return
 	}
 	p.asked = now
@@ -90,6 +91,7 @@ type jobLoad struct {
 	busy   float64 // part of its time that the busiest task works
 	behind bool    // a source has more than it may send
 	lost   time.Duration
+	dirty  int64 // bytes of state that changed since the last checkpoint
 	state  int64 // bytes
 }
 
@@ -103,6 +105,7 @@ func (a *attempt) load() (l jobLoad) {
 		l.busy = max(l.busy, g.Busy+g.Saving)
 		l.behind = l.behind || t.source != nil && g.Blocked > hindered
 		l.state += g.State
+		l.dirty += g.Dirty
 	}
 	return l
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // rateMeter lets a source read so many records a second: what it may have at
-// once is what a control period brings, and what it takes beyond is made up
+// once is what a tenth of a second brings, and what it takes beyond is made up
 // for.
 type rateMeter struct {
 	rate   float64 // records a second; 0 for no bound
@@ -21,6 +21,9 @@ func newRateMeter() rateMeter { return rateMeter{resume: operator.MaxTimestamp} 
 // pace sets the rate.
 func (m *rateMeter) pace(rate float64) { m.rate = rate }
 
+// burst is how long tokens that are not used are kept.
+const burst = 100 * time.Millisecond
+
 // again is how soon a source that has used its tokens up looks again.
 const again = 2 * time.Millisecond
 
@@ -33,7 +36,7 @@ func (m *rateMeter) open(now operator.Timestamp) bool {
 	}
 	seconds := time.Duration(max(0, now-m.filled)).Seconds()
 	m.filled = now
-	m.tokens = min(m.tokens+m.rate*seconds, m.rate*controlPeriod.Seconds())
+	m.tokens = min(m.tokens+m.rate*seconds, m.rate*burst.Seconds())
 	if m.tokens > 0 {
 		return true
 	}

@@ -50,6 +50,7 @@ type reading struct {
 	halt bool // the final barrier has passed: emit nothing more
 	// meter is what the policy lets the source read.
 	meter rateMeter
+	batch gate
 	ctx   context.Context
 	quit  context.CancelFunc
 }
@@ -58,7 +59,7 @@ func newReading(t *task, spec *plan.SourceSpec, low operator.Timestamp) *reading
 	ctx, quit := context.WithCancel(context.Background())
 	return &reading{
 		task: t, spec: spec, low: low, more: spec.Source.Grows(), ctx: ctx, quit: quit,
-		meter: newRateMeter(),
+		meter: newRateMeter(), batch: gate{patience: operator.MaxTimestamp},
 	}
 }
 
@@ -84,10 +85,13 @@ func (r *reading) proceed() error {
 		r.start(r.wait[0])
 		r.wait = r.wait[1:]
 	}
-	for s := r.next(); s != nil && !r.halt && r.meter.open(r.task.env.clock.now()); s = r.next() {
+	for s := r.next(); s != nil && !r.halt && r.admits(); s = r.next() {
 		if err := r.emit(s); err != nil {
 			return err
 		}
+	}
+	if err := r.batchEnds(); err != nil {
+		return err
 	}
 	if len(r.open) == 0 && len(r.wait) == 0 && !r.more && !r.over && !r.halt {
 		return r.end()
@@ -203,6 +207,7 @@ func (r *reading) emit(s *openSplit) error {
 		r.task.meter.recordsIn.Add(int64(n))
 		r.task.reg.batches++
 		r.meter.take(n)
+		r.batch.take(n, s.active.Add(r.task.env.linger))
 		if err := r.task.head().Emit(0, b); err != nil {
 			return err
 		}
@@ -278,7 +283,7 @@ func (r *reading) end() error {
 
 // tick finds splits that have fallen silent.
 func (r *reading) tick(now operator.Timestamp) error {
-	if r.meter.resume <= now {
+	if r.meter.resume <= now || r.batch.patience <= now {
 		if err := r.proceed(); err != nil {
 			return err
 		}
@@ -297,9 +302,18 @@ func (r *reading) tick(now operator.Timestamp) error {
 	return r.proceed() // with what has waited for the silent ones
 }
 
-// inject begins a checkpoint: the offsets of what has been emitted are the
-// source's snapshot, and the barrier follows the last record.
+// inject begins a checkpoint, at the end of the micro-batch if one is open.
 func (r *reading) inject(m inject) error {
+	if r.batch.open {
+		r.batch.injected = append(r.batch.injected, m)
+		return r.batchEnds()
+	}
+	return r.begin(m)
+}
+
+// begin begins a checkpoint: the offsets of what has been emitted are the
+// source's snapshot, and the barrier follows the last record.
+func (r *reading) begin(m inject) error {
 	r.halt = r.halt || m.final
 	return r.task.snap.capture(m.checkpoint, m.extent, r.offsets())
 }

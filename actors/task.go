@@ -29,6 +29,7 @@ type task struct {
 	merger  *progress.Merger
 	ended   int  // inputs that have ended
 	idle    bool // all inputs are idle and downstream knows
+	batches int  // inputs at whose end of the micro-batch the task is
 
 	nodes  []*node          // the chain, head first
 	alarms []operator.Alarm // of the chain, once it is open
@@ -89,6 +90,8 @@ func (t *task) handle(msg any) error {
 		return t.source.inject(m)
 	case published:
 		return t.snap.published(m.checkpoint)
+	case release:
+		return t.source.release(m)
 	case aborted:
 		t.snap.aborted(m.checkpoint)
 	case assign:
@@ -144,6 +147,11 @@ func (t *task) take(d delivery) error {
 		return t.advance(t.merger.Idle(d.channel))
 	case barrierMark:
 		return t.barrier(d.channel, d.mark)
+	case batchMark:
+		if t.batches++; t.batches == len(t.inputs) {
+			t.batches = 0
+			return t.passed(d.mark.checkpoint)
+		}
 	case endMark:
 		if t.ended++; t.ended == len(t.inputs) {
 			return t.finish()
@@ -229,6 +237,18 @@ func (t *task) unhold() error {
 	return nil
 }
 
+// passed sends the end of a micro-batch on. Only one is under way at a time, so
+// the ends that channels bring are of the same.
+func (t *task) passed(batch uint64) error {
+	for _, o := range t.boxes {
+		if err := o.mark(mark{kind: batchMark, checkpoint: batch}); err != nil {
+			return err
+		}
+	}
+	t.env.tell(batchPassed{batch})
+	return nil
+}
+
 // finish ends the task's stream. The task lives on: the final checkpoint has
 // yet to pass through it.
 func (t *task) finish() error {
@@ -268,7 +288,7 @@ func (t *task) tick(now operator.Timestamp) error {
 func (t *task) nextAlarm() operator.Timestamp {
 	next := t.snap.resume
 	if t.source != nil {
-		next = min(next, t.source.meter.resume)
+		next = min(next, t.source.meter.resume, t.source.batch.patience)
 	}
 	for _, a := range t.alarms {
 		next = min(next, a.Next())

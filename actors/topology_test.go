@@ -119,10 +119,11 @@ func TestTopologies(t *testing.T) {
 		}},
 	}
 	for _, test := range tests {
-		for _, p := range []int{1, 3} {
-			t.Run(fmt.Sprintf("%s/%d", test.name, p), func(t *testing.T) {
+		for i := range 2 * len(laws) {
+			p, l := 1+2*(i/len(laws)), laws[i%len(laws)]
+			t.Run(fmt.Sprintf("%s/%d/%s", test.name, p, l.name), func(t *testing.T) {
 				out := newLedger[int]()
-				err := runGraph(t, tight(p), func(g *dataflow.Graph) {
+				err := runGraph(t, l.apply(tight(p)), func(g *dataflow.Graph) {
 					in := dataflow.Read(g, "numbers", &numbers{n: n, splits: 2})
 					dataflow.Write(test.build(in), "out", out)
 				})

@@ -57,9 +57,6 @@ func (g *Governor) budget(obs *Observation, rate float64, d *Decision) float64 {
 	why := &d.Reason
 	own := why.Rate == BoundService
 	need := g.queue.need()
-	if own {
-		need /= max(g.part, 0.1) // as much work as ever, although it takes longer
-	}
 	left, hold := g.left(obs, d)
 	seconds := need
 	switch stay := g.stay(); {
@@ -95,8 +92,8 @@ func (g *Governor) left(obs *Observation, d *Decision) (left, hold float64) {
 		return stay, 0
 	}
 	p := d.Next
-	d.Reason.Stall = p.Align + p.Own() + p.Margin
-	hold = (p.Align + p.Capture + p.Margin).Seconds()
+	d.Reason.Stall = p.Align + p.Capture + p.Doubt
+	hold = d.Reason.Stall.Seconds()
 	// And then the task works more slowly, for a while.
 	encoding := min(d.Pace.Share, p.Encode.Seconds()/stay)
 	return (stay - hold) * (1 - encoding) / g.service.Slowdown(), hold

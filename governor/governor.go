@@ -72,8 +72,9 @@ func (g *Governor) Step(obs *Observation, d *Decision) {
 	if len(obs.Channels) > 0 {
 		g.grant(obs, rate, d)
 	} else if !math.IsInf(rate, 1) {
-		// Credit does the metering: the rate only takes the edge off a burst.
-		d.Rate = 2 * rate
+		// Credit does the metering: the rate only takes the edge off a burst. It
+		// is never so low that a source could not show that it can do more.
+		d.Rate = 2 * max(rate, float64(g.cfg.Batch)/g.cfg.Period.Seconds())
 	}
 }
 

@@ -188,7 +188,7 @@ func TestGovernorMakesRoomForTheCheckpoint(t *testing.T) {
 		t.Errorf("with a barrier on its way: got %d in flight, %v", b.inFlight(), got.Reason)
 	}
 	b.obs.Checkpoint.Pending = false
-	if b.step(1e5); relativeTo(float64(b.inFlight()), float64(far)) > hysteresis {
+	if b.step(1e5); relativeTo(float64(b.inFlight()), float64(far)) > 2*hysteresis {
 		t.Errorf("after the capture: got %d in flight, want about %d again", b.inFlight(), far)
 	}
 }

@@ -49,7 +49,7 @@ func (g *Governor) spread(obs *Observation, next estimate.Prediction, time float
 		return
 	}
 	p.Delay = Stagger(g.cfg.Task, min(next.Persist, fromSeconds(time)))
-	bytes := float64(obs.Checkpoint.Last.Dirty)
+	bytes := float64(max(obs.Checkpoint.Last.Dirty, obs.Checkpoint.Dirty))
 	bearable := (saturated/busy - 1) / (slow - 1) // of the present intensity
 	p.BytesPerSecond = max(bearable*bytes/next.Persist.Seconds(), bytes/time)
 }

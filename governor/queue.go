@@ -16,8 +16,8 @@ const (
 	leastQueue = 2e-3
 	firstQueue = 10e-3
 	more       = 1.25 // times, when the task ran dry
-	less       = 0.98 // times, each period in which it did not
-	idling     = 0.01 // of a period: dry
+	less       = 0.97 // times, each period in which it did not
+	idling     = 0.02 // of a period: dry
 	patience   = 50   // periods: longer than that checkpoints are no exception
 )
 

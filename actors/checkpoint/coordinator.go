@@ -41,6 +41,7 @@ type Coordinator struct {
 	failed int    // in a row
 
 	wantFinal bool
+	due       bool     // asked for
 	labels    []string // savepoints asked for
 	done      bool
 }
@@ -77,6 +78,8 @@ func (c *Coordinator) Step(ev Event, cmds []Command) []Command {
 		cmds = c.tick(ev, cmds)
 	case Trigger:
 		c.labels = append(c.labels, ev.Label)
+	case Due:
+		c.due = true
 	case Plan:
 		c.cfg.Interval = ev.Interval
 	case Ended, Stop:
@@ -119,13 +122,14 @@ func (c *Coordinator) begin(cmds []Command) []Command {
 	case len(c.labels) > 0:
 		in.Savepoint, in.Label = true, c.labels[0]
 		c.labels = c.labels[1:]
-	case c.wantFinal:
+	case c.wantFinal, c.due:
 	case c.cfg.Interval > 0 && c.now.Sub(c.last) >= c.cfg.Interval:
 	default:
 		return cmds
 	}
 	in.Checkpoint = c.cfg.Next
 	c.cfg.Next++
+	c.due = false
 	c.phase, c.id, c.final = collecting, in.Checkpoint, in.Final
 	c.began, c.last = c.now, c.now
 	c.left = c.cfg.Tasks

@@ -15,6 +15,9 @@ type Trigger struct{ Label string }
 // due.
 type Plan struct{ Interval time.Duration }
 
+// Due asks for a checkpoint as soon as possible.
+type Due struct{}
+
 // Ended says that every task has seen the end of its input: nothing will
 // change any more, and the final checkpoint is due.
 type Ended struct{}
@@ -51,6 +54,7 @@ type Committed struct {
 func (Tick) event()      {}
 func (Trigger) event()   {}
 func (Plan) event()      {}
+func (Due) event()       {}
 func (Ended) event()     {}
 func (Stop) event()      {}
 func (Acked) event()     {}

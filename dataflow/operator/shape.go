@@ -25,7 +25,7 @@ func (p *Pool[T]) New() Batch { return p.Get() }
 // Copy appends records of src to dst.
 func (p *Pool[T]) Copy(dst, src Batch, from, most int) int {
 	d, s := dst.(*Records[T]), src.(*Records[T])
-	to := min(from+min(p.limit, most)-len(d.Values), len(s.Values))
+	to := min(from+max(0, min(p.limit, most)-len(d.Values)), len(s.Values))
 	if p.size.extra != nil {
 		to = p.fit(d.Bytes(), s.Values[:to], from)
 	}
@@ -59,7 +59,7 @@ func (p *KeyedPool[K, T]) New() Batch { return p.Get() }
 // Copy appends records of src to dst.
 func (p *KeyedPool[K, T]) Copy(dst, src Batch, from, most int) int {
 	d, s := dst.(*Keyed[K, T]), src.(*Keyed[K, T])
-	to := min(from+min(p.limit, most)-len(d.Values), len(s.Values))
+	to := min(from+max(0, min(p.limit, most)-len(d.Values)), len(s.Values))
 	if p.clear {
 		to = p.fit(d.Bytes(), s, from, to)
 	}

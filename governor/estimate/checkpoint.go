@@ -21,6 +21,9 @@ type Prediction struct {
 	// Margin is the mean error of Align + Capture + Encode. Before the first
 	// checkpoint it is as large as the sum.
 	Margin time.Duration
+	// Doubt is the mean error of Align + Capture alone: of how long records are
+	// held up. Encoding takes turns with them.
+	Doubt time.Duration
 	// Samples is how many checkpoints the prediction has learnt from.
 	Samples int
 }
@@ -35,7 +38,7 @@ func (p Prediction) Own() time.Duration { return p.Capture + p.Encode }
 // learnt nothing.
 type Checkpoints struct {
 	capture, encode, persist Linear
-	own                      deviation
+	own, hold                deviation
 	align                    deviation
 }
 
@@ -65,6 +68,8 @@ func (c *Checkpoints) Observe(k Checkpoint) {
 	} else {
 		c.own.learn(actual, actual-(before.Align+before.Own()).Seconds())
 	}
+	held := (k.Align + k.Capture).Seconds()
+	c.hold.learn(held, held-(before.Align+before.Capture).Seconds())
 	c.align.learn(k.Align.Seconds(), k.Align.Seconds()-c.align.mean)
 	x := features(k.Dirty, k.State)
 	c.capture.Update(x, k.Capture.Seconds())
@@ -93,6 +98,7 @@ func (c *Checkpoints) Predict(dirty, state int64) Prediction {
 		Persist: at(&c.persist), Samples: c.capture.samples,
 	}
 	p.Margin = seconds(c.own.margin((p.Align + p.Own()).Seconds()))
+	p.Doubt = seconds(c.hold.margin((p.Align + p.Capture).Seconds()))
 	return p
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/flyball-stream/flyball/actors"
+	"github.com/flyball-stream/flyball/test/law"
 )
 
 // child says what a run of the flow is to do. It travels to a process of its
@@ -27,7 +28,8 @@ type child struct {
 	Parallelism int
 	Rate        float64 // transfers a second; 0 is no limit
 	Interval    time.Duration
-	Eager       bool // write changes as they come
+	Eager       bool   // write changes as they come
+	Law         string // see package law; empty is none
 	Death       death
 }
 
@@ -56,6 +58,9 @@ func (c child) job(cfg actors.Config, watch func(transfer) transfer) (*actors.Jo
 		return nil, err
 	}
 	cfg.Dir, cfg.Parallelism, cfg.CheckpointInterval = c.State, c.Parallelism, c.Interval
+	if c.Law != "" {
+		law.Set(c.Law, &cfg)
+	}
 	return actors.New(g, cfg)
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/flyball-stream/flyball/actors"
+	"github.com/flyball-stream/flyball/test/law"
 )
 
 var (
@@ -193,6 +194,7 @@ func TestCrash(t *testing.T) {
 		c.Rate = 150_000
 		for done < n {
 			c.Parallelism = 1 + rnd.IntN(3)
+			c.Law = law.Names()[rnd.IntN(len(law.Names()))]
 			c.Death = death{Point: points[rnd.IntN(len(points))], Nth: 1 + rnd.IntN(12)}
 			if slices.Index(points, c.Death.Point) < slices.Index(points, "inject") {
 				c.Death.Nth = 1 // a start passes these only so often

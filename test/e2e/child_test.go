@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/flyball-stream/flyball/actors"
+	"github.com/flyball-stream/flyball/test/law"
 	"github.com/flyball-stream/flyball/test/process"
 )
 
@@ -27,6 +28,7 @@ type child struct {
 	From           uint64
 	Patience       time.Duration // of the parent; 0 is the usual one
 	Slow           time.Duration // for each record that a sink writes
+	Law            string        // see package law; empty is none
 	FileLimit      uint64        // bytes that a file may have; 0 is no limit
 	Backoff        time.Duration
 	Attempts       int // restarts; 0 is none
@@ -118,7 +120,7 @@ func (c child) job(r *report) (*actors.Job, error) {
 			}
 		}
 	}
-	return actors.New(g, actors.Config{
+	cfg := actors.Config{
 		Dir: c.State, Parallelism: c.Parallelism, CheckpointInterval: c.Interval, From: c.From,
 		DropState: c.Drop, StoreBytes: 16 << 20, Faults: c.Death.Hook(),
 		Restart: actors.RestartPolicy{
@@ -128,7 +130,11 @@ func (c child) job(r *report) (*actors.Job, error) {
 			Restored: func(id uint64, _ time.Time) { r.Restored = id },
 			Damaged:  func(err error) { r.Damaged = append(r.Damaged, err.Error()) },
 		},
-	})
+	}
+	if c.Law != "" {
+		law.Set(c.Law, &cfg)
+	}
+	return actors.New(g, cfg)
 }
 
 // orNone is how an actors.Config says none.

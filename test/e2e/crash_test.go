@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/flyball-stream/flyball/actors"
+	"github.com/flyball-stream/flyball/test/law"
 	"github.com/flyball-stream/flyball/test/process"
 )
 
@@ -73,6 +74,7 @@ func (x *crasher) series(t *testing.T, kills int) {
 		if x.rnd.IntN(2) == 0 {
 			c.Parallelism = 1 + x.rnd.IntN(5)
 		}
+		c.Law = law.Names()[x.rnd.IntN(len(law.Names()))]
 		if !x.kill(t, c) {
 			break
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flyball-stream/flyball/actors"
 	"github.com/flyball-stream/flyball/examples/nexmark/query"
+	"github.com/flyball-stream/flyball/test/law"
 	"github.com/flyball-stream/flyball/test/nexmark/model"
 	"github.com/flyball-stream/flyball/test/process"
 )
@@ -89,6 +90,27 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// TestLaws runs the queries under each of the policies that a job can have.
+func TestLaws(t *testing.T) {
+	s := mixed(t, *seed, events())
+	for i, w := range ways() {
+		for j, name := range law.Names() {
+			if testing.Short() && (i+j)%len(law.Names()) != 0 {
+				continue
+			}
+			t.Run(fmt.Sprint(w, "/", name), func(t *testing.T) {
+				spec := s.spec(t, w)
+				spec.Law, spec.Interval = name, 5*time.Millisecond
+				mustEnd(t, spec.run(t.Context()))
+				s.check(t, w, spec.Out)
+			})
+		}
+	}
+}
+
+// anyLaw is one of the policies.
+func anyLaw(rnd *rand.Rand) string { return law.Names()[rnd.IntN(len(law.Names()))] }
+
 func mustEnd(t *testing.T, r report) {
 	t.Helper()
 	if r.Err != "" || r.Stopped {
@@ -150,7 +172,7 @@ func TestKills(t *testing.T) {
 		t.Run(w.String(), func(t *testing.T) {
 			run := s.spec(t, w).gated(20)
 			for range deaths() {
-				run.Parallelism = 1 + rnd.IntN(3)
+				run.Parallelism, run.Law = 1+rnd.IntN(3), anyLaw(rnd)
 				if !kill(t, run, rnd) {
 					break
 				}

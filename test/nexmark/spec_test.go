@@ -11,6 +11,7 @@ import (
 	"github.com/flyball-stream/flyball/examples/nexmark/event"
 	"github.com/flyball-stream/flyball/examples/nexmark/generate"
 	"github.com/flyball-stream/flyball/examples/nexmark/query"
+	"github.com/flyball-stream/flyball/test/law"
 	"github.com/flyball-stream/flyball/test/nexmark/mix"
 	"github.com/flyball-stream/flyball/test/process"
 )
@@ -25,6 +26,7 @@ type spec struct {
 	N           int
 	Seed        uint64
 	Out, State  string
+	Law         string // see package law; empty is none
 	Parallelism int
 	Interval    time.Duration // between checkpoints
 	Gate        int           // see gate; 0 is none
@@ -82,7 +84,7 @@ func (s spec) run(ctx context.Context) (r report) {
 	}
 	gate := newGate(s.Gate)
 	g.Step("events").Source.Source = gatedSource{g.Step("events").Source.Source, gate}
-	job, err := actors.New(g, actors.Config{
+	cfg := actors.Config{
 		Dir: s.State, Parallelism: s.Parallelism, CheckpointInterval: s.Interval,
 		StoreBytes: 16 << 20, Faults: s.Death.Hook(),
 		Restart: actors.RestartPolicy{Attempts: -1, UserAttempts: -1},
@@ -96,7 +98,11 @@ func (s spec) run(ctx context.Context) (r report) {
 				}
 			},
 		},
-	})
+	}
+	if s.Law != "" {
+		law.Set(s.Law, &cfg)
+	}
+	job, err := actors.New(g, cfg)
 	if err != nil {
 		return report{Err: err.Error()}
 	}
