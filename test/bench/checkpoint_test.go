@@ -31,16 +31,13 @@ func BenchmarkCheckpoints(b *testing.B) {
 			actors.Config{CheckpointInterval: interval})
 	}
 	var taken, n int64
-	var entries int64
 	compare(b, func() time.Duration {
 		_, took := flow(-1)
 		return took
 	}, func() time.Duration {
 		j, took := flow(time.Second)
 		taken, n = taken+j.Stats().Checkpoints.Completed, n+1
-		entries = j.Stats().Checkpoints.Last.Entries
 		return took
 	})
 	b.ReportMetric(float64(taken)/float64(n), "checkpoints")
-	b.ReportMetric(float64(entries), "entries/last")
 }
