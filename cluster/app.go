@@ -131,6 +131,7 @@ func (a *app) command() *cli.Command {
 				Flags:  append(a.runFlags(), formatFlag()),
 				Action: a.plan},
 			a.checkpoints(),
+			a.whyCommand(),
 			{Name: "version", Usage: "print the version", Action: a.version},
 		},
 		Action: a.run, HideVersion: true,

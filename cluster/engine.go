@@ -39,10 +39,12 @@ func (s *settings) config() actors.Config {
 	if attempts < 0 {
 		restart.UserAttempts = -1
 	}
-	return actors.Config{
+	cfg := actors.Config{
 		Dir: s.State, Parallelism: s.Parallelism, Retain: s.Retain, From: s.From,
 		CheckpointInterval: s.Interval, CheckpointTimeout: s.Timeout, DropState: s.DropState,
 		Restart: restart, Window: governor.Window{Batches: s.Credits, Bytes: s.CreditBytes},
 		Linger: s.Linger,
 	}
+	s.govern(&cfg)
+	return cfg
 }

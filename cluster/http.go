@@ -83,6 +83,7 @@ func (g *pages) handler() http.Handler {
 		MaxRequestsInFlight: 4, Timeout: 10 * time.Second,
 	}))
 	mux.HandleFunc("GET /healthz", g.health)
+	mux.HandleFunc("GET /why", g.why)
 	mux.HandleFunc("POST /savepoint", g.savepoint)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)

@@ -52,7 +52,7 @@ func newCollector(stats func() actors.Stats, bound int64, now func() time.Time) 
 		phase: prometheus.NewDesc("flyball_job_phase",
 			"1 for the phase the job is in.", []string{"flow", "phase"}, nil),
 	}
-	c.tasks = taskMetrics()
+	c.tasks = append(taskMetrics(), governedMetrics()...)
 	c.jobs = append(jobMetrics(), checkpointMetrics(now)...)
 	c.job("memory_bound_bytes", gaugeValue, "Memory the job may use beside its state.",
 		func(actors.Stats) float64 { return float64(bound) })
@@ -109,10 +109,42 @@ func taskMetrics() []taskMetric {
 	}
 }
 
+// governedMetrics are about what policies know and decide.
+func governedMetrics() []taskMetric {
+	type governed = actors.Governed
+	gauge := func(name, help string, value func(governed) float64) taskMetric {
+		return taskMetric{taskDesc(name, help), gaugeValue,
+			func(t actors.TaskStats) float64 { return value(t.Governed) }}
+	}
+	return []taskMetric{
+		gauge("rate_limit", "Records a second that the task can take in, as its policy sees it; 0 if unknown.",
+			func(g governed) float64 { return g.Reason.Limit }),
+		gauge("source_rate", "Records a second that a source may read; 0 for no bound.",
+			func(g governed) float64 { return g.Rate }),
+		gauge("service_rate", "Records processed in a second of work, lately.",
+			func(g governed) float64 { return g.Service }),
+		gauge("state_dirty_bytes", "State changed since the last checkpoint, when encoded; an estimate.",
+			func(g governed) float64 { return float64(g.Dirty) }),
+		gauge("state_bytes", "State when encoded; an estimate.",
+			func(g governed) float64 { return float64(g.State) }),
+		gauge("checkpoint_predicted_seconds", "What the next checkpoint is predicted to take of the task's time.",
+			func(g governed) float64 { return g.Next.Own().Seconds() }),
+		gauge("checkpoint_foreseen_seconds", "What the last checkpoint was predicted to take.",
+			func(g governed) float64 { return g.Predicted.Own().Seconds() }),
+		gauge("checkpoint_taken_seconds", "What it did take.",
+			func(g governed) float64 { return (g.Last.Capture + g.Last.Encode).Seconds() }),
+		gauge("checkpoint_persist_seconds", "From the last capture until all was durable.",
+			func(g governed) float64 { return g.Last.Persist.Seconds() }),
+	}
+}
+
 func jobMetrics() []jobMetric {
 	return []jobMetric{
 		newJobMetric("in_flight_bytes", gaugeValue, "Memory of all batches covered by credits.",
 			func(s actors.Stats) float64 { return float64(s.InFlight) }),
+		newJobMetric("checkpoint_interval_seconds", gaugeValue,
+			"Time between checkpoints, where costs and goals decide; 0 otherwise.",
+			func(s actors.Stats) float64 { return s.Schedule.Interval.Seconds() }),
 		newJobMetric("restarts_total", counterValue, "Attempts after the first.",
 			func(s actors.Stats) float64 { return float64(max(s.Attempt-1, 0)) }),
 	}

@@ -15,7 +15,7 @@ import (
 // ready checks the command line of run and plan and compiles the flow.
 func (a *app) ready(cmd *cli.Command) (*plan.Plan, error) {
 	if cmd.Args().Present() {
-		return nil, usagef("unexpected argument %q; the commands are run, plan, checkpoints and version",
+		return nil, usagef("unexpected argument %q; the commands are run, plan, checkpoints, why and version",
 			cmd.Args().First())
 	}
 	if err := a.needFlow(); err != nil {
@@ -44,6 +44,7 @@ func (a *app) run(ctx context.Context, cmd *cli.Command) error {
 	}
 	r := &runner{app: a, plan: p, out: out}
 	cfg.Events = r.events()
+	cfg.Events.Decision = newDecisions(cfg.Logger)
 	j, err := a.engine(p.Graph, cfg)
 	if err != nil {
 		return err

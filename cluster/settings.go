@@ -15,7 +15,14 @@ type settings struct {
 	State       string `help:"directory to keep checkpoints in and go on from; none keeps no state"`
 	Parallelism int    `default:"1" help:"subtasks of each step that does not set its own"`
 
-	Interval  time.Duration `default:"10s" help:"from checkpoint to checkpoint; below 0 only at the end"`
+	Governor        string        `default:"auto" help:"none, pid or governor; auto is governor if there is a goal"`
+	Latency         time.Duration `help:"goal: from reading a record to all that follows from it"`
+	Recovery        time.Duration `help:"goal: from a failure until what it lost has been done again"`
+	Memory          string        `help:"goal: what the process may use, such as 512MiB"`
+	Batch           time.Duration `help:"work in micro-batches of so long, as Spark Streaming does"`
+	BatchCheckpoint int           `default:"10" help:"micro-batches to a checkpoint"`
+
+	Interval  time.Duration `default:"10s" help:"between checkpoints; 0 lets costs and goals decide, below 0 none"`
 	Timeout   time.Duration `default:"10m" help:"give up a checkpoint that takes longer"`
 	Retain    int           `default:"3" help:"complete checkpoints to keep"`
 	From      uint64        `help:"checkpoint or savepoint to start from; 0 is the latest"`
@@ -39,8 +46,6 @@ func (s *settings) check() error {
 	switch {
 	case s.Parallelism < 1:
 		return fmt.Errorf("-parallelism %d: want 1 or more", s.Parallelism)
-	case s.Interval == 0:
-		return fmt.Errorf("-interval 0: want a duration, or a negative one for none")
 	case s.Timeout <= 0:
 		return fmt.Errorf("-timeout %v: want more than 0", s.Timeout)
 	case s.Retain < 1:
@@ -55,6 +60,9 @@ func (s *settings) check() error {
 		return fmt.Errorf("-linger %v: want more than 0", s.Linger)
 	case s.From != 0 && s.State == "":
 		return fmt.Errorf("-from %d: there is nothing to start from without -state", s.From)
+	}
+	if err := s.checkGovernor(); err != nil {
+		return err
 	}
 	_, err := newLogger(nil, s.LogLevel, s.LogFormat)
 	return err

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/flyball-stream/flyball/actors"
@@ -28,6 +29,7 @@ type statusPage struct {
 	Entries       int64
 	Watermark     string
 	Counters      []countRow
+	Why           string
 }
 
 type countRow struct {
@@ -43,6 +45,9 @@ func (g *pages) status(w http.ResponseWriter, _ *http.Request) {
 		Entries: entries(s), Watermark: view{stats: s}.watermark(), Counters: counterRows(s),
 	}
 	page.Read, page.Written = records(s)
+	var why strings.Builder
+	writeWhy(&why, s, s.Why(collectorShare()))
+	page.Why = why.String()
 	var b bytes.Buffer
 	t, err := template.New("status").Funcs(g.funcs()).Parse(statusHTML)
 	if err == nil {

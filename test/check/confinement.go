@@ -54,6 +54,8 @@ var allowances = []allowance{
 	{"dataflow/gen/pace.go", []power{clock}, "a rate is records a second"},
 	{"examples/nexmark/generate/pace.go", []power{clock}, "events leave when they are due"},
 	{"cluster/clock.go", []power{clock}, "a command line lives in real time"},
+	{"cluster/decisions.go", []power{lock}, "tasks decide at the same time"},
+	{"test/law/law.go", []power{crash}, "a test with a policy that cannot be must not run"},
 	{"cluster/run.go", []power{spawn, lock}, "a run waits for its job and for interrupts"},
 	{"cluster/console.go", []power{lock}, "messages and the progress line share a terminal"},
 	{"cluster/progress.go", []power{spawn, clock}, "the progress line is drawn beside the job"},
