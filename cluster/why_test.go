@@ -19,7 +19,7 @@ func TestWhyCommand(t *testing.T) {
 		{Vertex: "out", Sink: true, Steps: []string{"files"},
 			Governed: actors.Governed{Busy: 0.95, Service: 1234}},
 	}, Schedule: governor.Proposal{
-		Interval: 3 * time.Second, Bound: governor.IntervalRecovery, Conflict: governor.RecoveryBelowCost,
+		Interval: 3 * time.Second, Bound: governor.IntervalRecovery, Conflict: governor.RecoveryBelowRestore,
 	}}
 	srv := httptest.NewServer(g.handler())
 	defer srv.Close()
@@ -27,7 +27,7 @@ func TestWhyCommand(t *testing.T) {
 	got := try(t, job, Options{}, "why -http "+address)
 	want := `in[0]: waits 90% of the time for credit of out[0]
   out[0]: works 95% of the time and does 1234 records a second while it works; it writes files
-checkpoints every 3s, as the recovery says; the recovery goal asks for checkpoints that follow each other without a pause
+checkpoints every 3s, as the recovery says; restoring the state exceeds the recovery goal
 `
 	if got.code != ExitOK || got.stdout != want {
 		t.Errorf("got %d: %s%s\nwant %s", got.code, got.stdout, got.stderr, want)
