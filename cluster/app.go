@@ -132,6 +132,7 @@ func (a *app) command() *cli.Command {
 				Action: a.plan},
 			a.checkpoints(),
 			a.whyCommand(),
+			a.simulateCommand(),
 			{Name: "version", Usage: "print the version", Action: a.version},
 		},
 		Action: a.run, HideVersion: true,

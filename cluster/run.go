@@ -15,7 +15,7 @@ import (
 // ready checks the command line of run and plan and compiles the flow.
 func (a *app) ready(cmd *cli.Command) (*plan.Plan, error) {
 	if cmd.Args().Present() {
-		return nil, usagef("unexpected argument %q; the commands are run, plan, checkpoints, why and version",
+		return nil, usagef("unexpected argument %q; the commands are run, plan, checkpoints, why, simulate and version",
 			cmd.Args().First())
 	}
 	if err := a.needFlow(); err != nil {
