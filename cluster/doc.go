@@ -29,9 +29,12 @@
 //	late plan -format dot                                how it would run
 //	late checkpoints list -state ./state                 what is saved
 //	late -http localhost:8080                            metrics, status, profiles
+//	late -latency 100ms -recovery 10s -memory 1GiB       have the governor reach goals
+//	late why -http localhost:8080                        what holds a running program back
+//	late simulate plan.json                              plan for a flow that does not run yet
 //
 // With -http the process serves /metrics for Prometheus, a page for people at
-// /, /healthz, /debug/pprof, and POST /savepoint?label=NAME. It asks nobody
+// /, /why, /healthz, /debug/pprof, and POST /savepoint?label=NAME. It asks nobody
 // who they are: listen on localhost, or where only friends can reach it.
 //
 // # Guarantees
