@@ -144,3 +144,32 @@ func (r *reader) Offset() []byte { return binary.AppendUvarint(nil, uint64(r.nex
 
 // Close does nothing.
 func (r *reader) Close() error { return nil }
+
+// Ranks is how many records have left and the sum of their ranks: of a key's
+// first record the rank is 1, of its second 2. The copies must be a multiple of
+// the splits.
+func (p *Player) Ranks() (count, sum int64) {
+	copies := int64(p.Stream.Copies / p.Splits) // in each split
+	for _, played := range p.Played() {
+		count += played
+		whole, more := played/copies, played%copies
+		sum += more*p.Stream.Data.ranks(whole+1) + (copies-more)*p.Stream.Data.ranks(whole)
+	}
+	return count, sum
+}
+
+// ranks is the sum of the ranks of the first n records, played over and over.
+func (d *Data) ranks(n int64) (sum int64) {
+	all := int64(len(d.records))
+	counts := map[string]int64{}
+	for i := range d.records {
+		counts[d.records[i].Key] += n / all
+		if int64(i) < n%all {
+			counts[d.records[i].Key]++
+		}
+	}
+	for _, c := range counts {
+		sum += c * (c + 1) / 2
+	}
+	return sum
+}
