@@ -106,7 +106,8 @@ func timeChart(r result) chart.Chart {
 			saving = 0.05
 		}
 		rate := float64(m.Records) / max(m.Seconds-last, 1e-3) / 1e6
-		for i, y := range []float64{rate, m.P99 / 1e3, float64(m.InFlight) / (10 << 20), float64(m.Windows) / 100, saving} {
+		flying, granted := float64(m.InFlight)/(10<<20), float64(m.Windows)/100
+		for i, y := range []float64{rate, m.P99 / 1e3, flying, granted, saving} {
 			line := lines[names[i]]
 			line.XValues, line.YValues = append(line.XValues, m.Seconds), append(line.YValues, y)
 		}

@@ -67,11 +67,13 @@ func run(ctx context.Context) error {
 }
 
 func (o *options) flags() {
-	flag.StringVar(&o.operator, "operator", "", "operators, separated by commas; empty is all of them")
-	flag.StringVar(&o.only, "section", "", "sections, separated by commas: saturated, batches, open, grid; empty is all")
+	flag.StringVar(&o.operator, "operator", "",
+		"operators, separated by commas; empty is all of them")
+	flag.StringVar(&o.only, "section", "",
+		"sections, separated by commas: saturated, batches, open, grid; empty is all")
 	flag.StringVar(&o.out, "out", filepath.Join("out", "governor"), "directory for the results")
 	flag.StringVar(&o.order, "trial", "", "run one trial, given as JSON, and print its result")
-	flag.Int64Var(&o.state, "state", 64, "size of state, MiB")
+	flag.Int64Var(&o.state, "state", 32, "size of state, MiB")
 	flag.Int64Var(&o.memory, "memory", 1024, "memory goal of -soak, MiB")
 	flag.BoolVar(&o.quick, "quick", false, "some minutes: one short run of each, no grid")
 	flag.BoolVar(&o.redraw, "report", false, "run nothing: report what -out holds already")
@@ -88,7 +90,8 @@ func (s *survey) flags() {
 	flag.DurationVar(&s.batch, "batch", 500*time.Millisecond, "interval of micro-batches")
 	flag.IntVar(&s.every, "every", 4, "micro-batches to a checkpoint")
 	flag.Float64Var(&s.load, "load", 0.6, "mean rate of the open loop, of what is taken with policy none")
-	flag.BoolVar(&s.large, "large", false, "have the grid go up to 2 GiB of state and 30 s between checkpoints, for all operators (hours)")
+	flag.BoolVar(&s.large, "large", false,
+		"have the grid go up to 2 GiB of state and 30 s between checkpoints, for all operators (hours)")
 	flag.StringVar(&s.inputs.Flights, "in", "", "flights as packed CSV; empty is the sample")
 	flag.StringVar(&s.inputs.Words, "text", "", "a text; empty is the sample")
 }

@@ -51,7 +51,7 @@ func (s *survey) all(ctx context.Context, only, path string) error {
 	enc := json.NewEncoder(f)
 	s.keep = func(r result) error { return enc.Encode(r) }
 	for _, op := range ops {
-		if err := s.operator(ctx, op.Name); err != nil {
+		if err := s.operator(ctx, op); err != nil {
 			return err
 		}
 	}
@@ -59,10 +59,10 @@ func (s *survey) all(ctx context.Context, only, path string) error {
 }
 
 // operator runs the trials of one operator.
-func (s *survey) operator(ctx context.Context, name string) error {
+func (s *survey) operator(ctx context.Context, op operators.Operator) error {
 	home := setting{
-		Section: saturated, Operator: name, Mode: continuous, State: s.state, Interval: s.interval,
-		Batch: s.batch,
+		Section: saturated, Operator: op.Name, Mode: continuous, State: s.state / op.Share,
+		Interval: s.interval, Batch: s.batch,
 	}
 	runs := s.runs
 	if !slices.Contains(s.sections, saturated) {

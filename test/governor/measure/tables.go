@@ -83,16 +83,17 @@ func intervalText(d time.Duration) string {
 func tables(results []result) string {
 	var b strings.Builder
 	all := rows(results)
+	figures := slices.Concat(inside, steadiness, checkpoints, memories)
 	for _, t := range []struct {
 		of      section
 		mode    mode
 		title   string
 		columns []column
 	}{
-		{saturated, continuous, "Saturated", slices.Concat(what, inside, steadiness, checkpoints, memories)},
+		{saturated, continuous, "Saturated", slices.Concat(what, figures)},
 		{batches, batched, "Micro-batches", slices.Concat(what, delays, memories)},
-		{open, continuous, "At a rate", slices.Concat(what, shaped, due, inside, steadiness, checkpoints, memories)},
-		{grid, continuous, "Other states and intervals", slices.Concat(where, what, inside, steadiness, checkpoints, memories)},
+		{open, continuous, "At a rate", slices.Concat(what, shaped, due, figures)},
+		{grid, continuous, "Other states and intervals", slices.Concat(where, what, figures)},
 		{grid, batched, "Other micro-batches", slices.Concat(what, delays, memories)},
 	} {
 		var some []row

@@ -140,7 +140,7 @@ func (w *watch) predictions(s *actors.Stats) {
 		l.id = g.LastID
 		l.count++
 		actual := g.Last.Align + g.Last.Capture + g.Last.Encode
-		if l.count > learning && actual > 0 {
+		if l.count > learning && actual > 0 && g.Predicted.Samples > 0 {
 			w.Predictions = append(w.Predictions, relative(g.Predicted.Align+g.Predicted.Own(), actual))
 		}
 	}

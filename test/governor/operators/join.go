@@ -11,7 +11,7 @@ import (
 const joinSize = 6 * time.Hour
 
 var join = Operator{
-	Name: "join", Step: "there-and-back", Whole: true,
+	Name: "join", Step: "there-and-back", Share: 4, Whole: true,
 	Load:  func(in Inputs) (*replay.Data, error) { return replay.Pairs(in.flights()) },
 	state: func(d *replay.Data) int64 { return int64(d.Within(joinSize)) * 48 },
 	steps: func(s dataflow.Stream[replay.Record]) dataflow.Stream[Row] {

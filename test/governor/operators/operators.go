@@ -45,6 +45,9 @@ type Operator struct {
 	Whole bool
 	// Load reads the data.
 	Load func(Inputs) (*replay.Data, error)
+	// Share is by how much less state it is to have than others to be compared
+	// with them: windows that all end at once join all that they hold at once.
+	Share int64
 	// state is how many bytes of encoded state a copy of the data comes to.
 	state func(*replay.Data) int64
 	steps func(dataflow.Stream[replay.Record]) dataflow.Stream[Row]

@@ -9,7 +9,7 @@ import (
 const latest = 64
 
 var running = Operator{
-	Name: "running", Step: "mean",
+	Name: "running", Step: "mean", Share: 1,
 	Load:  func(in Inputs) (*replay.Data, error) { return replay.Flights(in.flights()) },
 	state: func(d *replay.Data) int64 { return int64(d.Keys()) * (8*latest + 40) },
 	steps: func(s dataflow.Stream[replay.Record]) dataflow.Stream[Row] {

@@ -12,7 +12,7 @@ import (
 const quiet = 12 * time.Hour
 
 var sessions = Operator{
-	Name: "sessions", Step: "swarms", Whole: true,
+	Name: "sessions", Step: "swarms", Share: 1, Whole: true,
 	Load:  func(Inputs) (*replay.Data, error) { return replay.Earthquakes() },
 	state: func(*replay.Data) int64 { return sessionsOpen },
 	steps: func(s dataflow.Stream[replay.Record]) dataflow.Stream[Row] {

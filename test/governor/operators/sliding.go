@@ -17,7 +17,7 @@ const (
 )
 
 var sliding = Operator{
-	Name: "sliding", Step: "usage", Whole: true,
+	Name: "sliding", Step: "usage", Share: 1, Whole: true,
 	Load:  func(in Inputs) (*replay.Data, error) { return replay.Words(in.words()) },
 	state: func(*replay.Data) int64 { return slidingKeys * (8*columns + 48) },
 	steps: func(s dataflow.Stream[replay.Record]) dataflow.Stream[Row] {
@@ -30,9 +30,10 @@ var sliding = Operator{
 	},
 }
 
-// slidingKeys is about how many words there are in the slides of a window,
-// counted in each: some 270 of them in six hundred.
-const slidingKeys = 3 * 270
+// slidingKeys is about how many words and slides there is state of: a window's
+// six hundred words a slide are fewer different ones, and slides that have been
+// merged count once.
+const slidingKeys = 450
 
 // usage is how often a word was used, and how much of each column's lines it
 // was.

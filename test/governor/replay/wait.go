@@ -19,8 +19,12 @@ func (r *reader) wait(ctx context.Context, n int64) (int64, error) {
 		return max(n, 0), ctx.Err()
 	}
 	splits := int64(p.Splits)
-	first := p.Pace.Due(r.split + r.next*splits)
+	first, last := p.Pace.Due(r.split+r.next*splits), p.Pace.Due(r.split+(r.next+n-1)*splits)
 	now := time.Since(r.began)
+	if last <= now { // behind, or a whole batch is due
+		r.read = now
+		return n, ctx.Err()
+	}
 	if d := max(first, min(r.read+tick, now+tick)) - now; d > 0 {
 		over := time.NewTimer(d)
 		defer over.Stop()
