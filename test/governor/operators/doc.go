@@ -20,7 +20,7 @@
 //	sliding    how often a word was used in half an hour, and where in its line,
 //	           every ten minutes
 //	join       flights there and back on the same route in the same six hours
-//	sessions   earthquakes of a region until there is none for twelve hours, all
+//	sessions   earthquakes of a region until there is none for three hours, all
 //	           of them kept
 //
 // # Guarantees

@@ -9,7 +9,7 @@ import (
 	"github.com/flyball-stream/flyball/test/governor/replay"
 )
 
-const quiet = 12 * time.Hour
+const quiet = 3 * time.Hour
 
 var sessions = Operator{
 	Name: "sessions", Step: "swarms", Share: 1, Whole: true,
@@ -26,7 +26,7 @@ var sessions = Operator{
 }
 
 // sessionsOpen is about what the open sessions come to, in bytes.
-const sessionsOpen = 16 << 10
+const sessionsOpen = 8 << 10
 
 // shock is one earthquake of a swarm.
 type shock struct{ Magnitude, Depth float64 }

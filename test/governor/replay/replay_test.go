@@ -38,7 +38,7 @@ func TestEventTimesRiseAndAreFound(t *testing.T) {
 			}
 			last = at
 		}
-		if got := s.Index(operator.MinTimestamp / 2); got != 0 {
+		if got := s.Index(operator.MinTimestamp); got != 0 {
 			t.Errorf("before the start: got %d, want 0", got)
 		}
 	}

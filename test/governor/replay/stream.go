@@ -37,10 +37,11 @@ func (d *Data) gap(i int) time.Duration {
 // Index is the first record with an event time of at or later.
 func (s Stream) Index(at operator.Timestamp) int64 {
 	d := s.Data
-	since := time.Duration(at - operator.TimestampOf(d.start))
-	if since <= 0 {
+	start := operator.TimestampOf(d.start)
+	if at <= start {
 		return 0
 	}
+	since := time.Duration(at - start)
 	round, rest := int64(since/d.span), since%d.span
 	n, copies := int64(len(d.records)), int64(s.Copies)
 	from := sort.Search(len(d.times), func(i int) bool { return d.times[i] > rest }) - 1

@@ -121,6 +121,9 @@ func (d *departures) at(i int64, whole bool) (time.Time, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n := int64(len(d.splits))
+	if n == 0 {
+		return time.Time{}, false
+	}
 	count := int64(1)
 	if whole {
 		count = n
