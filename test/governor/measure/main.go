@@ -42,7 +42,9 @@ func run(ctx context.Context) error {
 		return child(ctx, o.order)
 	}
 	if o.quick {
-		s.shorten()
+		given := map[string]bool{}
+		flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
+		s.shorten(given)
 	}
 	if s.runs < 1 || o.state < 1 || s.measured <= 0 || s.batch <= 0 {
 		return errors.New("-runs, -state, -for and -batch must be above 0")

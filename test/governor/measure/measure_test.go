@@ -136,15 +136,23 @@ func TestWrongTrials(t *testing.T) {
 
 // TestSurvey looks at the trials that a survey would make.
 func TestSurvey(t *testing.T) {
-	s := survey{interval: time.Second, batch: 250 * ms, every: 4, warm: time.Second, measured: 9 * time.Second, load: 0.5}
+	s := survey{
+		interval: time.Second, batch: 250 * ms, every: 4, warm: time.Second, measured: 9 * time.Second,
+		load: 0.5,
+	}
 	s.sections, _ = choose("")
-	home := setting{Section: saturated, Operator: "running", Mode: continuous, State: 1 << 20, Interval: time.Second}
+	home := setting{
+		Section: saturated, Operator: "running", Mode: continuous, State: 1 << 20, Interval: time.Second,
+	}
 	count := map[section]int{}
 	for _, at := range s.rest(home) {
 		count[at.Section]++
 		one := s.trial(at, ourPolicy, 0, 1000)
 		if paced := at.Section == open; paced != (one.Rate == 500) {
 			t.Errorf("%v: got a rate of %v", one, one.Rate)
+		}
+		if at.Shape == "diurnal" && one.For != 12*time.Second {
+			t.Errorf("%v: got %v, want a whole period", one, one.For)
 		}
 		if one.For < 3*at.Interval {
 			t.Errorf("%v: %v is too short", one, one.For)

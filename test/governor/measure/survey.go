@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/flyball-stream/flyball/test/governor/operators"
+	"github.com/flyball-stream/flyball/test/governor/replay"
 )
 
 // survey is what the trials have in common.
@@ -29,10 +30,18 @@ type survey struct {
 	keep            func(result) error
 }
 
-// shorten has the survey take minutes.
-func (s *survey) shorten() {
-	s.runs, s.openRuns, s.warm, s.measured = 1, 1, 2*time.Second, 4*time.Second
+// shorten has the survey take minutes, as far as flags do not say otherwise.
+func (s *survey) shorten(given map[string]bool) {
 	s.quick = true
+	if !given["runs"] {
+		s.runs = 1
+	}
+	if !given["warm"] {
+		s.warm = 2 * time.Second
+	}
+	if !given["for"] {
+		s.measured = 4 * time.Second
+	}
 }
 
 var laws = []policy{nonePolicy, pidPolicy, ourPolicy}
@@ -181,8 +190,12 @@ func (s *survey) trial(at setting, law policy, number int, capacity float64) tri
 	if at.Shape != "" {
 		t.Rate = s.load * capacity
 	}
-	// Several checkpoints belong to a trial that has them at all.
+	// Several checkpoints belong to a trial that has them at all, and whole
+	// periods to one with a shape.
 	t.For = max(t.For, 3*at.Interval)
+	if shape, err := replay.Shaped(at.Shape, t.Rate); err == nil && shape.Paced() {
+		t.For = (t.For + shape.Period - 1) / shape.Period * shape.Period
+	}
 	return t
 }
 
