@@ -75,7 +75,7 @@ func (o *options) flags() {
 		"sections, separated by commas: saturated, batches, open, grid; empty is all")
 	flag.StringVar(&o.out, "out", filepath.Join("out", "governor"), "directory for the results")
 	flag.StringVar(&o.order, "trial", "", "run one trial, given as JSON, and print its result")
-	flag.Int64Var(&o.state, "state", 32, "size of state, MiB")
+	flag.Int64Var(&o.state, "state", 40, "size of state, MiB")
 	flag.Int64Var(&o.memory, "memory", 1024, "memory goal of -soak, MiB")
 	flag.BoolVar(&o.quick, "quick", false, "some minutes: one short run of each, no grid")
 	flag.BoolVar(&o.redraw, "report", false, "run nothing: report what -out holds already")
