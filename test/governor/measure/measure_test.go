@@ -28,6 +28,7 @@ func short(name string, m mode, p policy) trial {
 		},
 		Policy: p, Capacity: 50_000, Goal: 250 * ms, Warm: 200 * ms, For: 600 * ms, Inputs: samples,
 	}
+	t.State /= t.share()
 	if m == batched {
 		t.Interval = 0
 	}

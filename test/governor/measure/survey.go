@@ -135,7 +135,7 @@ func (s *survey) grid(home setting) (all []setting) {
 	home.Section = grid
 	for _, mib := range sizes {
 		next := home
-		next.State = mib << 20
+		next.State = mib << 20 / home.share()
 		all = append(all, next)
 	}
 	for _, interval := range intervals {

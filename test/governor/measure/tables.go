@@ -160,12 +160,13 @@ func comparisons(b *strings.Builder, all []comparison) {
 	}
 }
 
-// without is the setting as text, without its operator.
+// without is the setting as text, without its operator and that one's share.
 func (s setting) without() string {
+	state := s.State * s.share() >> 20
 	if s.Mode == batched {
-		return fmt.Sprintf("%s, %d MiB, B %v, K %d", s.Section, s.State>>20, s.Batch, s.Every)
+		return fmt.Sprintf("%s, %d MiB, B %v, K %d", s.Section, state, s.Batch, s.Every)
 	}
-	text := fmt.Sprintf("%s, %d MiB, checkpoints %s", s.Section, s.State>>20, intervalText(s.Interval))
+	text := fmt.Sprintf("%s, %d MiB, checkpoints %s", s.Section, state, intervalText(s.Interval))
 	if s.Shape != "" {
 		text += ", " + s.Shape
 	}

@@ -59,6 +59,16 @@ type setting struct {
 	Every int
 }
 
+// share is by how much less state the operator has than the setting is called
+// after.
+func (s setting) share() int64 {
+	op, err := operators.Find(s.Operator)
+	if err != nil {
+		return 1
+	}
+	return op.Share
+}
+
 // trial is one run.
 type trial struct {
 	setting
