@@ -16,8 +16,11 @@ N ?= 500
 IN ?=
 # FUZZTIME is how long `fuzz` spends on each target.
 FUZZTIME ?= 5s
-# SOAKTIME is how long `soak` runs.
-SOAKTIME ?= 10m
+# SOAKTIME is how long `soak` runs, MEMORY its memory goal in MiB.
+SOAKTIME ?= 30m
+MEMORY ?= 1024
+# ENDURETIME is how long `endure` runs.
+ENDURETIME ?= 10m
 # COUNT is how often `bench` runs each benchmark; benchstat wants six or more.
 COUNT ?= 1
 # OLD is the earlier result that `bench` compares with, if any.
@@ -107,6 +110,22 @@ memory: ## Run the flights of IN=file through a sink slowed to 1/100, memory in 
 	go test ./test/bench -count=1 -timeout 60m -v -run TestMemory \
 		-memory.in=$(abspath $(IN)) -memory.out=$(CURDIR)/out/memory.csv
 
+.PHONY: endure
+endure: ## Kill a flow at random for ENDURETIME (10m) and compare its output with the oracle
+	go test ./test/e2e -count=1 -timeout 0 -run TestSoak -soak.time=$(ENDURETIME)
+
+# POLICYRUNS is how often `governor` runs each setting with each policy, OPERATOR
+# picks operators, such as running,join, and SECTION parts: saturated, batches,
+# open, grid.
+POLICYRUNS ?= 5
+OPERATOR ?=
+SECTION ?=
+
+.PHONY: governor
+governor: ## Compare no policy, Spark's PID and the governor; tables and pictures in out/governor (40 minutes)
+	go run ./test/governor/measure -runs $(POLICYRUNS) -operator "$(OPERATOR)" -section "$(SECTION)" \
+		-in "$(IN)" -out out/governor
+
 .PHONY: soak
-soak: ## Kill a flow at random for SOAKTIME (10m) and compare its output with the oracle
-	go test ./test/e2e -count=1 -timeout 0 -run TestSoak -soak.time=$(SOAKTIME)
+soak: ## Overload the governor for SOAKTIME (30m), with a sink that stalls, within MEMORY (1024 MiB)
+	go run ./test/governor/measure -soak $(SOAKTIME) -memory $(MEMORY)

@@ -207,10 +207,12 @@ func (r *reading) emit(s *openSplit) error {
 		r.task.meter.recordsIn.Add(int64(n))
 		r.task.reg.batches++
 		r.meter.take(n)
-		r.batch.take(n, s.active.Add(r.task.env.linger))
+		r.batch.take(n, operator.MaxTimestamp)
 		if err := r.task.head().Emit(0, b); err != nil {
 			return err
 		}
+		// Waiting for credit is no want of records.
+		r.batch.take(0, r.task.env.clock.now().Add(r.task.env.linger))
 	} else {
 		b.Release()
 	}

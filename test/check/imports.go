@@ -43,7 +43,7 @@ var dependencies = []dependency{
 		"one place decides how tasks are scheduled and how messages reach them"},
 	{[]string{"github.com/hashicorp/memberlist"}, []string{"cluster"},
 		"one place knows who the members are"},
-	{[]string{"github.com/prometheus/procfs"}, []string{"test/nexmark/measure"},
+	{[]string{"github.com/prometheus/procfs"}, []string{"test/nexmark/measure", "test/governor/measure"},
 		"what a process uses is measured from outside the engine"},
 	{[]string{"github.com/prometheus"}, []string{"cluster/**", "actors/metrics"},
 		"metrics are exported at the edge; the core counts in plain fields"},
@@ -60,7 +60,7 @@ var dependencies = []dependency{
 	{[]string{"github.com/dustin/go-humanize", "golang.org/x/term"}, []string{"actors", "cluster/**"},
 		"figures for people: the bound that is printed at start, and the command line"},
 	{[]string{"github.com/HdrHistogram", "github.com/wcharczuk/go-chart"},
-		[]string{"test/nexmark/measure"}, "figures and pictures of measurements"},
+		[]string{"test/nexmark/measure", "test/governor/measure"}, "figures and pictures of measurements"},
 	{[]string{"golang.org/x/sync"}, []string{"actors/**", "cluster/**"},
 		"only those who run things wait for each other"},
 }

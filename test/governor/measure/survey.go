@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/flyball-stream/flyball/test/governor/operators"
+	"github.com/flyball-stream/flyball/test/governor/replay"
+)
+
+// survey is what the trials have in common.
+type survey struct {
+	sections        []section
+	runs, openRuns  int
+	warm, measured  time.Duration
+	interval, batch time.Duration
+	every           int
+	state           int64
+	goal            time.Duration
+	load            float64
+	large           bool
+	inputs          operators.Inputs
+	out             io.Writer // gets a line of progress for each trial
+	quick           bool
+	keep            func(result) error
+}
+
+// shorten has the survey take minutes, as far as flags do not say otherwise.
+func (s *survey) shorten(given map[string]bool) {
+	s.quick = true
+	if !given["runs"] {
+		s.runs = 1
+	}
+	if !given["warm"] {
+		s.warm = 2 * time.Second
+	}
+	if !given["for"] {
+		s.measured = 4 * time.Second
+	}
+}
+
+var laws = []policy{nonePolicy, pidPolicy, ourPolicy}
+
+// all runs the survey and writes each result as soon as there is one.
+func (s *survey) all(ctx context.Context, only, path string) error {
+	ops, err := named(only)
+	if err != nil {
+		return err
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("make the file of results: %w", err)
+	}
+	defer f.Close()
+	enc := json.NewEncoder(f)
+	s.keep = func(r result) error { return enc.Encode(r) }
+	for _, op := range ops {
+		if err := s.operator(ctx, op); err != nil {
+			return err
+		}
+	}
+	return f.Close()
+}
+
+// operator runs the trials of one operator.
+func (s *survey) operator(ctx context.Context, op operators.Operator) error {
+	home := setting{
+		Section: saturated, Operator: op.Name, Mode: continuous, State: s.state / op.Share,
+		Interval: s.interval, Batch: s.batch,
+	}
+	runs := s.runs
+	if !slices.Contains(s.sections, saturated) {
+		runs = 0
+	}
+	capacity, err := s.turns(ctx, home, runs, laws, 0)
+	if err != nil {
+		return err
+	}
+	if capacity == 0 { // the other sections begin with it
+		if capacity, err = s.turns(ctx, home, 1, laws[:1], 0); err != nil {
+			return err
+		}
+	}
+	for _, next := range s.rest(home) {
+		n, of := s.openRuns, laws
+		if next.Mode == batched {
+			if _, err := s.turns(ctx, next, 1, []policy{varyPolicy, nonePolicy}, capacity); err != nil {
+				return err
+			}
+			of = laws[1:]
+			if next.Section == batches {
+				n = s.runs
+			}
+		}
+		if _, err := s.turns(ctx, next, n, of, capacity); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rest are the settings of an operator beside home, as chosen.
+func (s *survey) rest(home setting) (all []setting) {
+	if slices.Contains(s.sections, batches) {
+		all = append(all, home.batches(batches, s.batch, s.every))
+	}
+	if slices.Contains(s.sections, open) {
+		shapes := []string{"constant", "bursty", "diurnal"}
+		if s.quick {
+			shapes = shapes[1:2]
+		}
+		for _, shape := range shapes {
+			next := home
+			next.Section, next.Shape = open, shape
+			all = append(all, next)
+		}
+	}
+	if slices.Contains(s.sections, grid) && !s.quick && (s.large || home.Operator == "running") {
+		all = append(all, s.grid(home)...)
+	}
+	return all
+}
+
+// grid are the settings that differ from home in one thing.
+func (s *survey) grid(home setting) (all []setting) {
+	sizes, intervals := []int64{10, 256}, []time.Duration{5 * time.Second, -1}
+	if s.large {
+		sizes, intervals = append(sizes, 1024, 2048), append(intervals, 10*time.Second, 30*time.Second)
+	}
+	home.Section = grid
+	for _, mib := range sizes {
+		next := home
+		next.State = mib << 20 / home.share()
+		all = append(all, next)
+	}
+	for _, interval := range intervals {
+		next := home
+		next.Interval = interval
+		all = append(all, next)
+	}
+	for _, b := range []struct {
+		interval time.Duration
+		every    int
+	}{{100 * time.Millisecond, 10}, {time.Second, 2}, {500 * time.Millisecond, 0}} {
+		all = append(all, home.batches(grid, b.interval, b.every))
+	}
+	return all
+}
+
+// batches is the setting in micro-batches.
+func (s setting) batches(of section, interval time.Duration, every int) setting {
+	s.Section, s.Mode, s.Batch, s.Every, s.Interval = of, batched, interval, every, 0
+	return s
+}
+
+// turns runs trials of the policies in turn, and returns the median throughput
+// of the first.
+func (s *survey) turns(
+	ctx context.Context, at setting, runs int, of []policy, capacity float64,
+) (float64, error) {
+	var first []float64
+	for i := range runs {
+		for _, law := range of {
+			t := s.trial(at, law, i, capacity)
+			r, err := s.try(ctx, t)
+			if err != nil {
+				return 0, err
+			}
+			if err := s.keep(r); err != nil {
+				return 0, err
+			}
+			if law == of[0] {
+				first = append(first, r.perSecond())
+			}
+		}
+	}
+	return median(first), nil
+}
+
+func (s *survey) trial(at setting, law policy, number int, capacity float64) trial {
+	t := trial{
+		setting: at, Policy: law, Run: number, Capacity: capacity, Goal: s.goal, Inputs: s.inputs,
+		Warm: warming(s.warm, at.State), For: s.measured,
+	}
+	if at.Shape != "" {
+		t.Rate = s.load * capacity
+	}
+	// Several checkpoints belong to a trial that has them at all, and whole
+	// periods to one with a shape.
+	t.For = max(t.For, 3*at.Interval)
+	if shape, err := replay.Shaped(at.Shape, t.Rate); err == nil && shape.Paced() {
+		t.For = (t.For + shape.Period - 1) / shape.Period * shape.Period
+	}
+	return t
+}
+
+func (s *survey) try(ctx context.Context, t trial) (result, error) {
+	fmt.Fprintf(s.out, "%-80s", t)
+	r, err := spawn(ctx, t)
+	if err != nil {
+		return r, err
+	}
+	if r.Attempts > 1 {
+		return r, fmt.Errorf("%v: the flow failed and was restarted", t)
+	}
+	fmt.Fprintf(s.out, "%10.0f records/s\n", r.perSecond())
+	return r, nil
+}
