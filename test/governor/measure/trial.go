@@ -136,7 +136,7 @@ func (t trial) String() string {
 	if t.Mode == batched {
 		return s + fmt.Sprintf("  B %v K %d", t.Batch, t.Every)
 	}
-	return s + fmt.Sprintf("  every %v %s", t.Interval, t.Shape)
+	return s + fmt.Sprintf("  checkpoints %s %s", intervalText(t.Interval), t.Shape)
 }
 
 // spawn runs a trial in another process of this program.
