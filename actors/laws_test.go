@@ -60,6 +60,6 @@ func (m *moody) Step(obs *governor.Observation, d *governor.Decision) {
 	d.Batch = []int{0, 16, 100, 1000}[m.n%4]
 	d.Pace = governor.Pace{
 		Delay: time.Duration(m.n%3) * time.Millisecond, Share: float64(m.n%4) / 5,
-		BytesPerSecond: float64(m.n%2) * 10e6,
+		BytesPerSecond: float64(m.n%2) * 10e6, Within: time.Duration(m.n%3) * time.Millisecond,
 	}
 }

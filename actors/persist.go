@@ -134,6 +134,7 @@ type persister struct {
 	after        <-chan struct{} // the previous one's done: they share transactions
 	done         chan struct{}
 	rate         float64 // the most bytes a second; 0 for no limit
+	until        int64   // for how long, monotonic
 }
 
 func (p *persister) run() {
@@ -187,8 +188,9 @@ func (p *persister) store(w *snapshot.Writer) ([]writtenBlock, error) {
 		}
 		b := q.block
 		written = append(written, writtenBlock{q.step, b.State, b.Group, b.Replaces, ref})
-		if p.rate > 0 {
-			wait(p.env.ctx, time.Duration(float64(len(b.Data))/p.rate*float64(time.Second)))
+		if left := p.until - p.env.clock.mono(); p.rate > 0 && left > 0 {
+			pause := time.Duration(float64(len(b.Data)) / p.rate * float64(time.Second))
+			wait(p.env.ctx, min(pause, time.Duration(left)))
 		}
 		p.queue.recycle(b.Data)
 	}

@@ -118,6 +118,7 @@ func (s *snapshots) freeze(id uint64, what extent, offsets []snapshot.SplitOffse
 		env: t.env, subtask: t.subtask, pid: t.pid, name: t.String(), checkpoint: id,
 		queue: p.queue, transactions: append([]*transaction(nil), s.unsettled...),
 		after: s.last, done: make(chan struct{}), rate: s.pace.BytesPerSecond,
+		until: began + int64(s.pace.Within),
 	}
 	s.last = w.done
 	t.env.fault(faultCaptured)

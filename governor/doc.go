@@ -74,7 +74,8 @@
 //     and a source reads no more at a time than its channels take.
 //   - Pace.Share: after each batch of duration d, encode for d·share/(1−share);
 //     an idle task encodes all the time. Pace.Delay: begin to encode so long
-//     after the capture. Pace.BytesPerSecond: write blocks no faster.
+//     after the capture. Pace.BytesPerSecond: write blocks no faster, for as long as
+//     Pace.Within after the capture.
 //   - Lost goes to whoever runs [Schedule]: its Cost is the largest of all
 //     tasks. Interval is what would suit the task alone.
 //

@@ -113,7 +113,7 @@ func TestGovernorKeepsTheBudget(t *testing.T) {
 	for _, test := range tests {
 		b := newBench(Config{Goals: Goals{Latency: test.goal}, Hops: test.hops}, test.channels)
 		d := b.dry(60, test.rate)
-		want := test.rate * test.goal.Seconds() / float64(test.hops)
+		want := test.rate * test.goal.Seconds() / float64(test.hops) * planned(test.hops)
 		if got := float64(b.inFlight()); got > 1.01*want || got < 0.6*want {
 			t.Errorf("%s: got %v in flight (%v), want at most %v", test.name, got, d.Reason, want)
 		}

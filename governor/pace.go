@@ -52,6 +52,7 @@ func (g *Governor) spread(obs *Observation, next estimate.Prediction, time float
 	bytes := float64(max(obs.Checkpoint.Last.Dirty, obs.Checkpoint.Dirty))
 	bearable := (saturated/busy - 1) / (slow - 1) // of the present intensity
 	p.BytesPerSecond = max(bearable*bytes/next.Persist.Seconds(), bytes/time)
+	p.Within = fromSeconds(time)
 }
 
 // Stagger is when a task, by number from 0, begins its turn within a time in

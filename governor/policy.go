@@ -64,8 +64,11 @@ type Pace struct {
 	// there is something to encode, in (0, 1); an idle one gives all. 0 is one
 	// slice between two messages.
 	Share float64
-	// BytesPerSecond is the most to be written; 0 for no limit.
+	// BytesPerSecond is the most to be written, within so long after the capture;
+	// 0 for no limit. Later there is none: a checkpoint that turns out larger
+	// than foreseen, because old state is rewritten with it, must end.
 	BytesPerSecond float64
+	Within         time.Duration
 }
 
 // Fixed is the policy that grants every channel the same window for ever.

@@ -88,7 +88,8 @@ func (s *survey) flags() {
 	flag.DurationVar(&s.warm, "warm", 3*time.Second, "before anything is measured; more with more state")
 	flag.DurationVar(&s.measured, "for", 9*time.Second, "how long each trial is measured")
 	flag.DurationVar(&s.interval, "interval", time.Second, "between checkpoints")
-	flag.DurationVar(&s.goal, "latency", 250*time.Millisecond, "goal of latency")
+	flag.DurationVar(&s.goal, "latency", 0,
+		"goal of latency; 0 for half of the p99 that fixed windows have")
 	flag.DurationVar(&s.batch, "batch", 250*time.Millisecond, "interval of micro-batches")
 	flag.IntVar(&s.every, "every", 4, "micro-batches to a checkpoint")
 	flag.Float64Var(&s.load, "load", 0.6, "mean rate of the open loop, of what is taken with policy none")

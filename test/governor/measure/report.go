@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
 // load reads results.
@@ -40,6 +41,7 @@ type row struct {
 	variation  spread
 	inside     [3]spread // ms: p50, p99, p99.9
 	due        [3]spread
+	goal       time.Duration
 	kept       spread
 	inFlight   spread // bytes
 	rss        spread
@@ -89,6 +91,7 @@ func sumUp(results []result) row {
 	r.variation = over(func(r result) float64 { return r.Variation })
 	r.inside = quantileSpreads(results, func(r result) quantiles { return r.Inside })
 	r.due = quantileSpreads(results, func(r result) quantiles { return r.Due })
+	r.goal = results[len(results)-1].Goal // a first one may have had none
 	r.kept = over(func(r result) float64 { return r.Kept })
 	r.inFlight = over(func(r result) float64 { return float64(r.InFlight) })
 	r.rss = over(func(r result) float64 { return float64(r.RSS) })

@@ -21,7 +21,8 @@ type survey struct {
 	interval, batch time.Duration
 	every           int
 	state           int64
-	goal            time.Duration
+	goal            time.Duration // for all operators; 0 for one of each operator's own
+	goals           map[string]time.Duration
 	load            float64
 	large           bool
 	inputs          operators.Inputs
@@ -171,6 +172,7 @@ func (s *survey) turns(
 			if err != nil {
 				return 0, err
 			}
+			s.aim(at, r)
 			if err := s.keep(r); err != nil {
 				return 0, err
 			}
@@ -182,9 +184,30 @@ func (s *survey) turns(
 	return median(first), nil
 }
 
+// aim sets the goal of an operator, unless there is one for all: half of what
+// the operator's first saturated trial without a policy has as p99.
+func (s *survey) aim(at setting, r result) {
+	if _, known := s.goals[at.Operator]; known || at.Section != saturated || r.Policy != nonePolicy {
+		return
+	}
+	if s.goals == nil {
+		s.goals = map[string]time.Duration{}
+	}
+	half := time.Duration(r.Inside.P99 / 2 * float64(time.Millisecond))
+	s.goals[at.Operator] = max(half.Round(time.Millisecond), time.Millisecond)
+}
+
+// goalOf is the goal of an operator; 0 before its first trial, which needs none.
+func (s *survey) goalOf(operator string) time.Duration {
+	if s.goal > 0 {
+		return s.goal
+	}
+	return s.goals[operator]
+}
+
 func (s *survey) trial(at setting, law policy, number int, capacity float64) trial {
 	t := trial{
-		setting: at, Policy: law, Run: number, Capacity: capacity, Goal: s.goal, Inputs: s.inputs,
+		setting: at, Policy: law, Run: number, Capacity: capacity, Goal: s.goalOf(at.Operator), Inputs: s.inputs,
 		Warm: warming(s.warm, at.State), For: s.measured,
 	}
 	if at.Shape != "" {

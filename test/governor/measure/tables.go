@@ -31,6 +31,7 @@ var (
 	}
 	steadiness = []column{
 		{"variation", func(r row) string { return scaled(r.variation, 1, 2) }},
+		{"goal ms", func(r row) string { return fmt.Sprint(r.goal.Milliseconds()) }},
 		{"goal kept", func(r row) string { return scaled(r.kept, 100, 1) + " %" }},
 	}
 	inside = []column{

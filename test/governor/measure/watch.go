@@ -59,7 +59,7 @@ func (w *watch) look() {
 	if p99, ok := w.sink.look(); ok {
 		m.P99 = p99
 		w.Periods++
-		if p99 <= millis(w.Goal) {
+		if w.Goal == 0 || p99 <= millis(w.Goal) {
 			w.kept++
 		}
 	}
