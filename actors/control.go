@@ -28,7 +28,7 @@ type counts struct {
 	at                             int64
 	records, batches, bytes        int64
 	busy, blocked, capture, encode int64
-	writing                        int64
+	writing, copied                int64
 	channels                       []taken
 	outputs                        []dealt
 }
@@ -72,7 +72,7 @@ func (r *regulator) observe(now int64) {
 	c := counts{
 		at: now, records: m.recordsIn.Load(), batches: r.batches, bytes: m.bytesIn.Load(),
 		busy: m.busy.Load(), blocked: m.blocked.Load(), capture: m.capture.Load(),
-		encode: m.encode.Load(), writing: t.env.conditions.writing.read(now),
+		encode: m.encode.Load(), writing: t.env.conditions.writing.read(now), copied: t.snap.copies(),
 		channels: was.channels, outputs: was.outputs,
 	}
 	o := &r.obs
@@ -81,7 +81,7 @@ func (r *regulator) observe(now int64) {
 	o.Blocked = time.Duration(c.blocked - was.blocked)
 	o.Checkpoint = r.checkpoint(now)
 	o.Checkpoint.Capture = time.Duration(c.capture - was.capture)
-	o.Checkpoint.Encode = time.Duration(c.encode - was.encode)
+	o.Checkpoint.Encode = time.Duration(c.encode - was.encode + c.copied - was.copied)
 	o.Checkpoint.Persist = time.Duration(c.writing - was.writing)
 	stood := o.Blocked + o.Checkpoint.Capture + o.Checkpoint.Encode
 	o.Busy = max(0, time.Duration(c.busy-was.busy)-stood)

@@ -29,6 +29,8 @@ type snapshots struct {
 	resume     operator.Timestamp // when encoding may begin, if that is put off
 	owed       int64              // nanoseconds of encoding, for work that was done
 	size       meanSize
+	coded      encoding
+	copied     int64  // nanoseconds of copying so far, about
 	dropped    uint64 // checkpoints up to this one are aborted
 	chains     chains // what the last complete checkpoint consists of
 	unsettled  []*transaction
@@ -47,6 +49,7 @@ type part struct {
 	// stateless says that no state was captured.
 	stateless bool
 	at        int64 // of the capture
+	copied    int64 // nanoseconds of copying before it
 	cost      estimate.Checkpoint
 }
 
@@ -96,6 +99,7 @@ func (s *snapshots) freeze(id uint64, what extent, offsets []snapshot.SplitOffse
 		stateless: what == noState, at: began, cost: estimate.Checkpoint{Align: time.Duration(s.aligned)},
 	}
 	p.cost.Dirty, p.cost.State = s.load()
+	p.copied = s.copies()
 	t.reg.expected = t.reg.decision.Next
 	s.now, s.owed = p, 0
 	defer func() {
@@ -229,6 +233,7 @@ func (s *snapshots) encodeSome() error {
 		took := t.env.clock.mono() - began
 		p.cost.Encode += time.Duration(took)
 		t.meter.encode.Add(took)
+		s.sliced(took)
 	}()
 	for _, n := range t.nodes {
 		if n.state == nil || p.stateless {
@@ -259,6 +264,7 @@ func (s *snapshots) persisted(m *persisted) error {
 	}
 	p.durable, p.result = true, m.result
 	p.cost.Persist = time.Duration(m.at - p.at)
+	p.cost.Encode += time.Duration(s.copies() - p.copied)
 	s.task.reg.durable(p.id, p.cost)
 	snap, err := s.snapshot(p)
 	if err != nil {

@@ -89,7 +89,14 @@ type Backend struct {
 	seq    uint32 // captures begun
 	sink   Sink   // not nil while a capture is being written
 	err    error  // first encoding error inside a table operation
+	copied int64  // entries encoded because they were about to change
+	sliced int64  // entries encoded by Encode
 }
+
+// Encoded is how many entries captures have encoded so far: copied because they
+// were about to change, in the time of the records that changed them, and sliced
+// by [Backend.Encode].
+func (b *Backend) Encoded() (copied, sliced int64) { return b.copied, b.sliced }
 
 // table is what the backend needs of a typed table.
 type table interface {

@@ -45,6 +45,7 @@ func (g *group[K, V]) pending(pos int) bool {
 // wants it and has not got to it.
 func (m *memory[K, V]) preserve(g *group[K, V], pos int) {
 	if g.pending(pos) {
+		m.b.copied++
 		m.put(g, pos)
 	}
 }
@@ -160,6 +161,7 @@ func (m *memory[K, V]) encodeGroup(g *group[K, V], budget int) int {
 		m.flush(g)
 		g.frozen = false
 	}
+	m.b.sliced += int64(spent)
 	return spent
 }
 
