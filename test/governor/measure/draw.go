@@ -88,7 +88,7 @@ func ratioChart(of section, all []comparison) chart.Chart {
 // what was in flight, what was granted, and the checkpoints.
 func timeChart(r result) chart.Chart {
 	lines := map[string]*chart.ContinuousSeries{}
-	names := []string{"M records/s", "p99 inside, s", "in flight, 10 MiB", "granted, 100 batches", "checkpoint"}
+	names := []string{"M records/s", "p99 inside, 10 ms", "in flight, MiB", "granted, 100 batches", "checkpoint"}
 	colors := map[string]chart.Style{
 		names[0]: {StrokeColor: chart.ColorBlue, StrokeWidth: 1.5},
 		names[1]: {StrokeColor: chart.ColorRed, StrokeWidth: 1.5},
@@ -103,11 +103,11 @@ func timeChart(r result) chart.Chart {
 	for _, m := range r.Series {
 		saving := 0.0
 		if m.Saving {
-			saving = 0.05
+			saving = 0.1
 		}
 		rate := float64(m.Records) / max(m.Seconds-last, 1e-3) / 1e6
-		flying, granted := float64(m.InFlight)/(10<<20), float64(m.Windows)/100
-		for i, y := range []float64{rate, m.P99 / 1e3, flying, granted, saving} {
+		flying, granted := float64(m.InFlight)/(1<<20), float64(m.Windows)/100
+		for i, y := range []float64{rate, m.P99 / 10, flying, granted, saving} {
 			line := lines[names[i]]
 			line.XValues, line.YValues = append(line.XValues, m.Seconds), append(line.YValues, y)
 		}

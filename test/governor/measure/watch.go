@@ -11,14 +11,13 @@ import (
 // watch looks at a trial now and then. One goroutine uses it.
 type watch struct {
 	*running
-	warm    bool // the trial is: what is seen counts
-	began   time.Time
-	last    int64 // records taken by the operator at the last look
-	first   int64 // and at the beginning
-	each    []float64
-	kept    int
-	learnt  map[string]*learnt
-	records int64
+	warm   bool // the trial is: what is seen counts
+	began  time.Time
+	last   int64 // records taken by the operator at the last look
+	first  int64 // and at the beginning
+	each   []float64
+	kept   int
+	learnt map[string]*learnt
 }
 
 // learnt is a task's latest checkpoint, and how many there were.
