@@ -31,7 +31,7 @@ type blockQueue struct {
 	free    [][]byte
 	closed  bool // no more blocks will come
 	dropped bool // nobody wants them any more
-	starved bool // the task stopped encoding for want of room
+	starved bool // the task does not go on by itself: take will ask it to
 	signal  chan struct{}
 }
 
@@ -63,9 +63,17 @@ func (q *blockQueue) poke() {
 	}
 }
 
-// room reports whether the task should go on encoding; if not, take will ask
-// for more.
+// room reports whether the disk can do with more blocks.
 func (q *blockQueue) room() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.blocks) < queueBlocks
+}
+
+// goOn reports whether the task should ask itself for the next slice. If not,
+// take will ask, whatever the task encodes until then: either a request is under
+// way or one is promised, or encoding would stop for good with the records.
+func (q *blockQueue) goOn() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.starved = len(q.blocks) >= queueBlocks

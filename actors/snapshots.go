@@ -169,7 +169,7 @@ func (s *snapshots) more(id uint64) error {
 			return err
 		}
 	}
-	if !s.now.encoded && s.now.queue.room() {
+	if !s.now.encoded && s.now.queue.goOn() {
 		s.task.env.root.Send(s.task.pid, encode{id})
 	}
 	return nil
