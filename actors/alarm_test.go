@@ -4,13 +4,13 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/flyball-stream/flyball/dataflow"
 	"github.com/flyball-stream/flyball/dataflow/agg"
 	"github.com/flyball-stream/flyball/dataflow/window"
 	"github.com/flyball-stream/flyball/governor"
+	"github.com/flyball-stream/flyball/test/virtual"
 )
 
 // reminder emits each record again ten seconds later, in processing time.
@@ -33,7 +33,7 @@ func (r *reminder) OnProcessingTimer(c *dataflow.Context[int, ev], _ time.Time) 
 // whose input then falls silent: they fire nevertheless, and those of a step
 // that is restored do too.
 func TestProcessingTimerInSilence(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
 		out, dir := newLedger[ev](), t.TempDir()
 		build := func(g *dataflow.Graph) {
 			src := &scripted{order: []string{"a"}, endless: true, splits: map[string][]cue{
@@ -62,7 +62,7 @@ func TestProcessingTimerInSilence(t *testing.T) {
 // TestProcessingTimeWindowsInSilence has windows fire by the clock although no
 // record comes, and one whose end passes while the job is down as it is back.
 func TestProcessingTimeWindowsInSilence(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
 		out, dir := newLedger[dataflow.Pane[int, int64]](), t.TempDir()
 		build := func(g *dataflow.Graph) {
 			src := &scripted{order: []string{"a"}, endless: true, splits: map[string][]cue{
@@ -114,7 +114,7 @@ func (c counting) Step(o *governor.Observation, d *governor.Decision) {
 // TestClockDoesNotPileUp has a task stay inside user code for ten minutes: the
 // clock's messages must not fill its mailbox meanwhile.
 func TestClockDoesNotPileUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
 		var steps atomic.Int64
 		cfg := Config{Linger: 50 * time.Millisecond, CheckpointInterval: -1}
 		cfg.Policy = func(c governor.Config) governor.Policy {

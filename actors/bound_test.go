@@ -5,13 +5,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/flyball-stream/flyball/dataflow"
 	"github.com/flyball-stream/flyball/dataflow/agg"
 	"github.com/flyball-stream/flyball/dataflow/operator"
 	"github.com/flyball-stream/flyball/governor"
+	"github.com/flyball-stream/flyball/test/virtual"
 )
 
 // swinging is a policy whose windows change all the time.
@@ -35,7 +35,7 @@ func (s *swinging) Step(o *governor.Observation, d *governor.Decision) {
 func TestInFlightStaysInBounds(t *testing.T) {
 	const n = 20_000
 	for _, p := range []int{1, 3} {
-		synctest.Test(t, func(t *testing.T) {
+		virtual.Test(t, func(t *testing.T) {
 			out, seen := newLedger[int](), atomic.Int64{}
 			w := governor.Window{Batches: 4, Bytes: 128 << 10}
 			cfg := Config{Parallelism: p, Window: w, CheckpointInterval: 50 * time.Millisecond,
@@ -80,7 +80,7 @@ func TestInFlightStaysInBounds(t *testing.T) {
 // TestStatsOverAttempts counts what a flow that restarts has read, and looks
 // at the stats after its end.
 func TestStatsOverAttempts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
 		src := &scripted{order: []string{"a"}, splits: map[string][]cue{}}
 		for i := range 100 {
 			src.splits["a"] = append(src.splits["a"], cue{time.Second, ev{Key: i, At: int64(i)}})

@@ -9,13 +9,13 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/flyball-stream/flyball/dataflow"
 	"github.com/flyball-stream/flyball/dataflow/agg"
 	"github.com/flyball-stream/flyball/dataflow/operator"
 	"github.com/flyball-stream/flyball/dataflow/window"
+	"github.com/flyball-stream/flyball/test/virtual"
 )
 
 // chaos fails calls at random, a bounded number of times.
@@ -285,7 +285,7 @@ func TestChaos(t *testing.T) {
 	for seed := range seeds {
 		law := laws[seed%uint64(len(laws))]
 		t.Run(fmt.Sprint("seed ", seed, ", ", law.name), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtual.TestOrLive(t, func(t *testing.T) {
 				r := rand.New(rand.NewPCG(seed, 2))
 				w := newWorld(seed, []int{1, 3, 30}[seed%3])
 				cfg := Config{

@@ -2,12 +2,12 @@ package actors
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/flyball-stream/flyball/dataflow"
 	"github.com/flyball-stream/flyball/dataflow/agg"
 	"github.com/flyball-stream/flyball/dataflow/window"
+	"github.com/flyball-stream/flyball/test/virtual"
 )
 
 // windowed counts the records of src in windows of a second; late ones go to
@@ -37,7 +37,7 @@ func total(panes []window.Pane[int, int64]) (n int64) {
 // on: what it goes on with is not late.
 func TestIdleAndEndedSplits(t *testing.T) {
 	for _, p := range []int{1, 2, 3} { // with 3 a subtask has no split at all
-		synctest.Test(t, func(t *testing.T) {
+		virtual.Test(t, func(t *testing.T) {
 			src := &scripted{order: []string{"a", "b"}, splits: map[string][]cue{
 				"a": {{ev: ev{At: 100}}},
 				"b": {{ev: ev{At: 200}}, {time.Minute, ev{At: 300}}, {time.Minute, ev{At: 1300}}},
@@ -58,7 +58,7 @@ func TestIdleAndEndedSplits(t *testing.T) {
 // more: with Idle, neither the records of another nor event time wait for it.
 func TestSilentSplitIsPassedBy(t *testing.T) {
 	for _, p := range []int{1, 2} {
-		synctest.Test(t, func(t *testing.T) {
+		virtual.Test(t, func(t *testing.T) {
 			src := &scripted{order: []string{"a", "b"}, endless: true, splits: map[string][]cue{
 				"a": {{ev: ev{At: 100}}},
 			}}
@@ -83,7 +83,7 @@ func TestSilentSplitIsPassedBy(t *testing.T) {
 // TestGrowingSourceWithIdleSubtask has more subtasks than splits: those
 // without one do not hold event time back.
 func TestGrowingSourceWithIdleSubtask(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
 		src := &scripted{order: []string{"a"}, endless: true, grows: true, splits: map[string][]cue{
 			"a": {{ev: ev{At: 100}}, {time.Second, ev{At: 5000}}},
 		}}

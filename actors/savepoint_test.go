@@ -11,6 +11,7 @@ import (
 	"github.com/flyball-stream/flyball/dataflow"
 	"github.com/flyball-stream/flyball/dataflow/agg"
 	"github.com/flyball-stream/flyball/dataflow/operator"
+	"github.com/flyball-stream/flyball/test/virtual"
 )
 
 // slowCount counts 60 records for each of 10 keys, 50 records a second a split, in
@@ -50,7 +51,7 @@ func wantCounts(t *testing.T, got []operator.Entry[int, int64], total int) {
 // TestSavepoint takes one in the middle of a run that goes on to its end,
 // with retention forgetting everything else, and begins other runs from it.
 func TestSavepoint(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
 		dir, id := t.TempDir(), uint64(0)
 		first := newLedger[operator.Entry[int, int64]]()
 		cfg := Config{Dir: dir, Parallelism: 2, CheckpointInterval: 200 * time.Millisecond, Retain: 1}

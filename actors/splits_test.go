@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/flyball-stream/flyball/dataflow"
+	"github.com/flyball-stream/flyball/test/virtual"
 )
 
 // TestManySplitsInOrder reads far more splits than are open side by side,
@@ -17,7 +17,7 @@ import (
 // parallelism.
 func TestManySplitsInOrder(t *testing.T) {
 	for _, p := range []int{1, 2} {
-		synctest.Test(t, func(t *testing.T) {
+		virtual.Test(t, func(t *testing.T) {
 			const splits, each = 200, 5
 			src := &scripted{splits: map[string][]cue{}}
 			for i := range splits {
@@ -64,7 +64,7 @@ func TestManySplitsInOrder(t *testing.T) {
 // TestSplitsThatAppear adds splits to a growing source while it runs, fails
 // and restarts: each is read once.
 func TestSplitsThatAppear(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
 		src := &scripted{grows: true, endless: true, splits: map[string][]cue{}}
 		began := time.Now()
 		for i := range 50 {

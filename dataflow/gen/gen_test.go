@@ -6,11 +6,11 @@ import (
 	"io"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/flyball-stream/flyball/dataflow"
 	"github.com/flyball-stream/flyball/dataflow/operator"
+	"github.com/flyball-stream/flyball/test/virtual"
 )
 
 func newSource(count int64) *source[int64] {
@@ -69,7 +69,7 @@ func TestSequenceIsWholeFromAnyOffset(t *testing.T) {
 }
 
 func TestRate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
 		s := newSource(1 << 40)
 		s.splits, s.rate = 4, 1000
 		splits, _ := s.Splits(t.Context())
@@ -105,7 +105,7 @@ func TestRate(t *testing.T) {
 }
 
 func TestRateEndsWithContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
 		s := newSource(1 << 40)
 		s.rate = 0.001
 		splits, _ := s.Splits(t.Context())

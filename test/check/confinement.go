@@ -81,7 +81,7 @@ var allowances = []allowance{
 var confinementRules = []Rule{
 	{"confinement", "what needs thought about threads, time or the process is in few, listed files",
 		eachFile(productFile, checkPowers)},
-	{"no-sleep-in-tests", "a test that sleeps is slow or flaky; use testing/synctest",
+	{"no-sleep-in-tests", "a test that sleeps is slow or flaky; use test/virtual",
 		eachFile((*File).IsTest, checkSleep)},
 }
 
@@ -188,12 +188,13 @@ func Unused(t *Tree) (unused []string) {
 	return unused
 }
 
-// checkSleep finds sleeps other than those in a function literal given to synctest.Test, which
-// sleep in virtual time.
+// checkSleep finds sleeps other than those in a function literal given to synctest or to
+// test/virtual, which sleep in virtual time.
 func checkSleep(f *File) (found []Finding) {
 	ast.Inspect(f.Syntax, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok {
-			if pkg, _, _ := f.selected(call.Fun); strings.HasSuffix(pkg, "testing/synctest") {
+			if pkg, _, _ := f.selected(call.Fun); strings.HasSuffix(pkg, "testing/synctest") ||
+				strings.HasSuffix(pkg, "test/virtual") {
 				return false
 			}
 		}

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/flyball-stream/flyball/dataflow"
@@ -15,6 +14,7 @@ import (
 	"github.com/flyball-stream/flyball/dataflow/operator"
 	"github.com/flyball-stream/flyball/dataflow/plan"
 	"github.com/flyball-stream/flyball/examples/nexmark/event"
+	"github.com/flyball-stream/flyball/test/virtual"
 )
 
 func newSource(t testing.TB, cfg Config, n int64) *source {
@@ -125,7 +125,7 @@ func TestBatchesAreAboutFull(t *testing.T) {
 
 func TestPaces(t *testing.T) {
 	for _, pace := range []Pace{Steady, OnTime} {
-		synctest.Test(t, func(t *testing.T) {
+		virtual.Test(t, func(t *testing.T) {
 			start := time.Now()
 			cfg := Config{Splits: 4, Rate: 1000, Pace: pace}
 			if pace == OnTime {
@@ -182,7 +182,7 @@ func TestDueIsTheInverseOfAt(t *testing.T) {
 }
 
 func TestWaitingEndsWithContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
 		cfg := Config{Rate: 1, Pace: OnTime, Start: event.TimeOf(time.Now().Add(time.Hour))}
 		s := newSource(t, cfg, maxEvents)
 		splits, _ := s.Splits(t.Context())

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/flyball-stream/flyball/dataflow/operator"
+	"github.com/flyball-stream/flyball/test/virtual"
 )
 
 func quakes(t testing.TB) *Data {
@@ -129,7 +129,7 @@ func player(t *testing.T, p *Player) []*reader {
 // TestPlayerKeepsTime plays at a rate in virtual time, is held up, and expects
 // all that was due meanwhile, with its old due times.
 func TestPlayerKeepsTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
 		p := &Player{Pace: Constant(10_000), For: 5 * time.Second}
 		readers := player(t, p)
 		start, n := time.Now(), 0
@@ -167,7 +167,7 @@ func TestPlayerKeepsTime(t *testing.T) {
 
 // TestPlayerCatchesUp reads without a break what is overdue.
 func TestPlayerCatchesUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
 		readers := player(t, &Player{Pace: Constant(1_000_000)})
 		time.Sleep(time.Second)
 		pool := operator.NewPool[Record]()
@@ -186,7 +186,7 @@ func TestPlayerCatchesUp(t *testing.T) {
 }
 
 func TestLeft(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
 		p := &Player{Limit: 5000}
 		readers := player(t, p)
 		pool := operator.NewPool[Record]()
