@@ -28,7 +28,7 @@ type counts struct {
 	at                             int64
 	records, batches, bytes        int64
 	busy, blocked, capture, encode int64
-	writing, copied                int64
+	writing, copied, dry           int64
 	channels                       []taken
 	outputs                        []dealt
 }
@@ -73,12 +73,12 @@ func (r *regulator) observe(now int64) {
 		at: now, records: m.recordsIn.Load(), batches: r.batches, bytes: m.bytesIn.Load(),
 		busy: m.busy.Load(), blocked: m.blocked.Load(), capture: m.capture.Load(),
 		encode: m.encode.Load(), writing: t.env.conditions.writing.read(now), copied: t.snap.copies(),
-		channels: was.channels, outputs: was.outputs,
+		dry: t.dried(now), channels: was.channels, outputs: was.outputs,
 	}
 	o := &r.obs
 	o.Now, o.Period = time.Duration(now), time.Duration(now-was.at)
 	o.Records, o.Batches, o.Bytes = c.records-was.records, c.batches-was.batches, c.bytes-was.bytes
-	o.Blocked = time.Duration(c.blocked - was.blocked)
+	o.Blocked, o.Dry = time.Duration(c.blocked-was.blocked), time.Duration(c.dry-was.dry)
 	o.Checkpoint = r.checkpoint(now)
 	o.Checkpoint.Capture = time.Duration(c.capture - was.capture)
 	o.Checkpoint.Encode = time.Duration(c.encode - was.encode + c.copied - was.copied)

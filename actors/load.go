@@ -106,3 +106,11 @@ func (t *task) awaited() bool {
 	}
 	return false
 }
+
+// dried is for how long, so far, no record waited for the task.
+func (t *task) dried(now int64) int64 {
+	if t.dryBegan == 0 {
+		return t.dry
+	}
+	return t.dry + now - t.dryBegan
+}

@@ -38,10 +38,12 @@ type task struct {
 	snap   snapshots
 	reg    *regulator
 
-	meter  *meter
-	stop   <-chan struct{}
-	opened bool // state and sinks
-	dead   bool
+	meter    *meter
+	dryBegan int64 // when nothing was left to do, monotonic; 0 while there is something
+	dry      int64 // nanoseconds of that so far
+	stop     <-chan struct{}
+	opened   bool // state and sinks
+	dead     bool
 }
 
 func (t *task) head() *node { return t.nodes[0] }
@@ -59,12 +61,17 @@ func (t *task) Receive(ctx actor.Context) {
 		return
 	}
 	began := t.env.clock.mono()
+	t.dry = t.dried(began)
 	if err := t.handle(ctx.Message()); err != nil {
 		t.fail(err)
 	}
 	t.meter.partial.Store(t.partial())
 	t.meter.alarm.Store(int64(t.nextAlarm()))
-	t.meter.busy.Add(t.env.clock.mono() - began)
+	ended := t.env.clock.mono()
+	t.meter.busy.Add(ended - began)
+	if t.dryBegan = 0; !t.awaited() {
+		t.dryBegan = ended
+	}
 	if t.meter.due.Load() && t.opened && !t.dead {
 		t.meter.due.Store(false)
 		t.reg.control()

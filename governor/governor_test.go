@@ -20,6 +20,8 @@ type bench struct {
 	obs  Observation
 	d    Decision
 	idle time.Duration // of each period
+	// ready says that records wait for the task even while it is idle.
+	ready bool
 }
 
 func newBench(cfg Config, channels int) *bench {
@@ -35,7 +37,9 @@ func (b *bench) step(rate float64) *Decision {
 	n := int64(len(b.obs.Channels))
 	b.obs.Now += period
 	b.obs.Period = period
-	b.obs.Busy = period - b.idle
+	if b.obs.Busy, b.obs.Dry = period-b.idle, b.idle; b.ready {
+		b.obs.Dry = 0
+	}
 	b.obs.Records = int64(rate * period.Seconds())
 	b.obs.Batches = b.obs.Records / 512
 	b.obs.Bytes = 64 * b.obs.Records
@@ -128,6 +132,17 @@ func TestGovernorHoldsNoMoreThanKeepsTheTaskBusy(t *testing.T) {
 	if got := b.inFlight(); got > full/10 || d.Reason.Window != BoundQueue {
 		t.Errorf("got %d in flight, %v, want a small part of %d: it is never idle",
 			got, d.Reason, full)
+	}
+}
+
+// TestGovernorHoldsNoMoreForWantOfAProcessor has a task stand still although
+// records wait for it: a longer queue would not help.
+func TestGovernorHoldsNoMoreForWantOfAProcessor(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: time.Second}}, 1)
+	b.idle, b.ready = period/10, true
+	b.steps(60, 3e4*0.9)
+	if got := b.inFlight(); got > 512*firstBatches {
+		t.Errorf("got %d in flight, %v, want hardly any: it never ran dry", got, b.d.Reason)
 	}
 }
 

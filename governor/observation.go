@@ -15,6 +15,7 @@ type Observation struct {
 	Records, Batches, Bytes int64
 	Busy                    time.Duration // in operators, without checkpoint work
 	Blocked                 time.Duration // waiting for downstream credit
+	Dry                     time.Duration // nothing was on its way to the task
 	Checkpoint              Checkpoint
 	Channels                []Channel // input channels at the end of the period
 	Outputs                 []Output

@@ -1,10 +1,11 @@
 package governor
 
 // queue is how much work, in seconds, must wait for the task so that it never
-// runs dry while its senders have more. It is found by trial: a task that was
-// idle although a sender had run out of credit needs more, one that never was
-// gets along with less. Time with a checkpoint under way says nothing: then tasks
-// are idle because others stand still.
+// runs dry while its senders have more. It is found by trial: a task that ran
+// dry although a sender had run out of credit needs more, one that never did
+// gets along with less. To stand still is not to run dry: a task may wait for a
+// processor, and a longer queue would only wait with it. Time with a checkpoint
+// under way says nothing: then tasks are idle because others stand still.
 type queue struct {
 	seconds float64
 	waited  int // periods for a checkpoint to be over
@@ -29,8 +30,7 @@ func (q *queue) learn(obs *Observation, most float64) {
 		return
 	}
 	q.waited = 0
-	idle := (obs.Period - obs.Busy - obs.Blocked - c.Capture - c.Encode).Seconds()
-	if idle > idling*obs.Period.Seconds() && starved(obs) {
+	if obs.Dry.Seconds() > idling*obs.Period.Seconds() && starved(obs) {
 		q.seconds = min(most, max(firstQueue, q.seconds)*more)
 	} else {
 		q.seconds *= less

@@ -135,6 +135,7 @@ func (t *task) observe(now time.Duration, s *simulation) *governor.Observation {
 		},
 		Memory: s.memory,
 	}
+	o.Dry = max(0, o.Period-o.Busy-o.Blocked-o.Checkpoint.Capture-o.Checkpoint.Encode)
 	if s.spec.Checkpoints.Interval > 0 {
 		o.Checkpoint.Due = max(0, s.round.next-now)
 	}
