@@ -14,22 +14,17 @@ func NewFold[K comparable, T, A any, R comparable](
 	return &fold[K, T, A, R]{out: out, agg: a}
 }
 
+// fold keeps the accumulator of each row only. What the row was is computed from
+// it again, which a row that is much the same as its accumulator, such as a
+// greatest record, would otherwise pay for with twice the state.
 type fold[K comparable, T, A any, R comparable] struct {
 	out  *operator.Pool[Update[K, R]]
 	agg  agg.Aggregate[T, A, R]
-	rows operator.Updater[K, folded[A, R]]
-}
-
-// folded is a row with what it is made of. The row is kept rather than computed
-// from the accumulator again, so that Before is what was emitted even if the
-// aggregate's Result has become another since the last run.
-type folded[A, R any] struct {
-	Acc A
-	Row R
+	rows operator.Updater[K, A]
 }
 
 func (f *fold[K, T, A, R]) Open(rt *operator.Runtime) (err error) {
-	f.rows, err = operator.OpenUpdater(rt.State, state.Spec[K, folded[A, R]]{Name: "rows"})
+	f.rows, err = operator.OpenUpdater(rt.State, state.Spec[K, A]{Name: "rows"})
 	return err
 }
 
@@ -48,15 +43,16 @@ func (f *fold[K, T, A, R]) apply(
 	i := 0
 	defer operator.Guard(&err, &i, in.Values)
 	for ; i < len(in.Values); i++ {
-		x, created := f.rows.UpdateNext(in.Keys, in.Hashes, i)
+		acc, created := f.rows.UpdateNext(in.Keys, in.Hashes, i)
+		before := row[R]{There: !created}
 		if created {
-			x.Acc = f.agg.Zero()
+			*acc = f.agg.Zero()
+		} else {
+			before.Value = f.agg.Result(*acc)
 		}
-		x.Acc = f.agg.Add(x.Acc, in.Values[i])
-		now := f.agg.Result(x.Acc)
-		u, ok := change(in.Keys[i], row[R]{x.Row, !created}, row[R]{now, true})
+		*acc = f.agg.Add(*acc, in.Values[i])
+		u, ok := change(in.Keys[i], before, row[R]{f.agg.Result(*acc), true})
 		if ok {
-			x.Row = now
 			to.Append(u, in.Times[i])
 		}
 	}
