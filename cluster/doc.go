@@ -31,6 +31,7 @@
 //	late -http localhost:8080                            metrics, status, profiles
 //	late -latency 100ms -recovery 10s -memory 1GiB       have the governor reach goals
 //	late why -http localhost:8080                        what holds a running program back
+//	late -picture run.svg                                draw rate, latency, credits, checkpoints
 //	late simulate plan.json                              plan for a flow that does not run yet
 //
 // With -http the process serves /metrics for Prometheus, a page for people at

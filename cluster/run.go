@@ -45,6 +45,9 @@ func (a *app) run(ctx context.Context, cmd *cli.Command) error {
 	r := &runner{app: a, plan: p, out: out}
 	cfg.Events = r.events()
 	cfg.Events.Decision = newDecisions(cfg.Logger)
+	if r.drawing, err = a.draw(&cfg.Events); err != nil {
+		return err
+	}
 	j, err := a.engine(p.Graph, cfg)
 	if err != nil {
 		return err
@@ -59,6 +62,8 @@ type runner struct {
 	plan *plan.Plan
 	job  job
 	out  *console
+	// drawing is nil if there is to be none.
+	drawing *drawing
 
 	mu       sync.Mutex
 	restored uint64 // the checkpoint that the run began from
@@ -74,6 +79,7 @@ func (r *runner) run(ctx context.Context) error {
 	}
 	began := r.now()
 	stopped, err := r.attend(ctx)
+	drawErr := r.drawing.finish()
 	if err == errAborted {
 		return err // the job still runs; the process is about to end
 	}
@@ -84,6 +90,9 @@ func (r *runner) run(ctx context.Context) error {
 	}
 	if err == nil && !stopped && r.After != nil {
 		err = r.After(r.params, r.Stdout)
+	}
+	if err == nil {
+		err = drawErr
 	}
 	return err
 }
@@ -97,6 +106,7 @@ func (r *runner) attend(ctx context.Context) (stopped bool, err error) {
 	go func() { done <- r.job.Run(ctx) }()
 	stopLine := r.progress()
 	defer stopLine()
+	defer r.drawing.follow(r.job.Stats)()
 	for {
 		select {
 		case err := <-done:

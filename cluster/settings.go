@@ -36,6 +36,7 @@ type settings struct {
 	Linger      time.Duration `default:"5ms" help:"longest wait for a batch to fill"`
 
 	HTTP      string `flag:"http" help:"address of metrics and status, such as localhost:8080"`
+	Picture   string `help:"SVG file to draw the run into, when it is over"`
 	LogLevel  string `default:"warn" help:"debug, info, warn or error"`
 	LogFormat string `default:"text" help:"text or json"`
 	Quiet     bool   `help:"print only errors and the summary"`

@@ -67,6 +67,7 @@ var allowances = []allowance{
 	{"cluster/run.go", []power{spawn, lock}, "a run waits for its job and for interrupts"},
 	{"cluster/console.go", []power{lock}, "messages and the progress line share a terminal"},
 	{"cluster/progress.go", []power{spawn, clock}, "the progress line is drawn beside the job"},
+	{"cluster/drawing.go", []power{spawn, lock, clock}, "a run is sampled beside the job, which tells of events"},
 	{"cluster/http.go", []power{spawn}, "a server answers beside the job"},
 	{"dataflow/operator/pool.go", []power{pool}, "batches are reused, measured as worth it"},
 	{"dataflow/dataflowtest/slice.go", []power{lock}, "readers of two attempts may overlap"},
