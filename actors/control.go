@@ -83,12 +83,22 @@ func (r *regulator) observe(now int64) {
 	o.Checkpoint.Capture = time.Duration(c.capture - was.capture)
 	o.Checkpoint.Encode = time.Duration(c.encode - was.encode + c.copied - was.copied)
 	o.Checkpoint.Persist = time.Duration(c.writing - was.writing)
-	stood := o.Blocked + o.Checkpoint.Capture + o.Checkpoint.Encode
-	o.Busy = max(0, time.Duration(c.busy-was.busy)-stood)
+	o.Busy = r.busy(time.Duration(c.busy - was.busy))
 	o.Memory = t.env.conditions.memory.Load()
 	r.inputs()
 	r.outputs()
 	*was = c
+}
+
+// busy is the time that records took. A task that has some but no processor is
+// busy, too: more would not be done sooner. Of a source nobody knows whether it
+// could have read, so with it only time in the task counts.
+func (r *regulator) busy(inTask time.Duration) time.Duration {
+	o := &r.obs
+	if r.task.source == nil {
+		inTask = o.Period - o.Dry
+	}
+	return max(0, inTask-o.Blocked-o.Checkpoint.Capture-o.Checkpoint.Encode)
 }
 
 // checkpoint is where the task stands with checkpoints.

@@ -47,10 +47,12 @@
 //   - Now and Period from the monotonic clock.
 //   - Records, Batches and Bytes processed, of the task and of each channel,
 //     counted when a batch has been processed.
-//   - Busy: the time in operators. Capture, Encode and Blocked are taken out of
-//     it and reported apart, each nanosecond once: encoding done while waiting
-//     for credit is Encode, not Blocked. What is none of these is idle time,
-//     and the governor takes it as a sign of too small a window.
+//   - Busy: the time in which records were there to work on, a wait for a
+//     processor among it. Capture, Encode and Blocked are taken out of it and
+//     reported apart, each nanosecond once: encoding done while waiting for
+//     credit is Encode, not Blocked.
+//   - Dry: the time in which nothing was on its way to the task. The governor
+//     takes it as a sign of too small a window if a sender had no credit.
 //   - Checkpoint.Due: from the coordinator, the time until the next one begins;
 //     Pending: a checkpoint has begun and this task has not captured yet;
 //     Writing: it has captured, and its part is not durable.

@@ -11,6 +11,7 @@ type flow struct {
 	// busy and blocked are the parts of the time, left by checkpoints, that were
 	// spent in operators and waiting for credit.
 	busy, blocked float64
+	pressed       float64 // part of the periods in which more would have come
 	drained       float64 // records a second, while it was so
 }
 
@@ -60,6 +61,11 @@ func (f *flow) observe(obs *Observation) {
 		in.batches += blend * (float64(max(0, c.Batches))/seconds - in.batches)
 		in.starved = c.Starved
 	}
+	pressed := 0.0
+	if starved(obs) {
+		pressed = 1
+	}
+	f.pressed += blend * (pressed - f.pressed)
 	f.load(obs)
 	if obs.Checkpoint.Pending || obs.Checkpoint.Capture > 0 {
 		return // no ordinary period

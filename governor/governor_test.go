@@ -22,6 +22,8 @@ type bench struct {
 	idle time.Duration // of each period
 	// ready says that records wait for the task even while it is idle.
 	ready bool
+	// enough says that the senders have no more than the task takes.
+	enough bool
 }
 
 func newBench(cfg Config, channels int) *bench {
@@ -46,7 +48,7 @@ func (b *bench) step(rate float64) *Decision {
 	for i := range b.obs.Channels {
 		c := &b.obs.Channels[i]
 		c.Records, c.Batches, c.Bytes = b.obs.Records/n, b.obs.Batches/n, b.obs.Bytes/n
-		c.Starved = true
+		c.Starved = !b.enough
 	}
 	b.g.Step(&b.obs, &b.d)
 	return &b.d
@@ -342,7 +344,7 @@ func TestGovernorPacesEncoding(t *testing.T) {
 
 func TestGovernorSpreadsWritingThatDisturbs(t *testing.T) {
 	b := newBench(Config{Goals: Goals{Latency: 400 * ms}, Task: 1, Tasks: 4}, 1)
-	b.idle = 30 * ms
+	b.idle, b.enough = 30*ms, true
 	b.learnt(ms, 200*ms)
 	for range 20 { // while a checkpoint is written, records take half as long again
 		b.obs.Checkpoint.Persist, b.idle = period, 0
@@ -353,6 +355,10 @@ func TestGovernorSpreadsWritingThatDisturbs(t *testing.T) {
 	p := b.d.Pace
 	if p.Delay <= 0 || p.BytesPerSecond <= 0 || p.BytesPerSecond > 100e6/0.2 {
 		t.Errorf("got %+v, want a turn and less than the 500 MB/s it could write", p)
+	}
+	b.enough = false
+	if p := b.steps(10, 1e5).Pace; p.Delay != 0 || p.BytesPerSecond != 0 {
+		t.Errorf("with senders out of credit: got %+v, want it over with", p)
 	}
 }
 

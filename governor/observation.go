@@ -13,12 +13,14 @@ type Observation struct {
 	Period time.Duration // since the last observation
 	// Records, Batches and Bytes (of memory) were processed; by a source, read.
 	Records, Batches, Bytes int64
-	Busy                    time.Duration // in operators, without checkpoint work
-	Blocked                 time.Duration // waiting for downstream credit
-	Dry                     time.Duration // nothing was on its way to the task
-	Checkpoint              Checkpoint
-	Channels                []Channel // input channels at the end of the period
-	Outputs                 []Output
+	// Busy is the time in which there were records to work on, whether or not
+	// there was a processor to do it, without checkpoint work.
+	Busy       time.Duration
+	Blocked    time.Duration // waiting for downstream credit
+	Dry        time.Duration // nothing was on its way to the task
+	Checkpoint Checkpoint
+	Channels   []Channel // input channels at the end of the period
+	Outputs    []Output
 	// Memory is what the whole process uses, in bytes; 0 if not measured.
 	Memory int64
 }

@@ -14,6 +14,7 @@ const (
 	easy       = 0.7 // a load that causes hardly any queue
 	leastShare = 0.05
 	mostShare  = 0.5
+	hurried    = 0.3 // of the periods with a sender out of credit: it has more
 )
 
 // pace is how the next checkpoint should be written. A task with time to spare
@@ -41,11 +42,13 @@ func (g *Governor) pace(obs *Observation, next estimate.Prediction) (p Pace) {
 
 // spread slows the writing down if it would otherwise make a task that keeps up
 // fall behind: then tasks take turns, and write no faster than leaves them the
-// speed they need. A task that is busy all the time gains nothing by it: what
-// the writing disturbs is as much in all, only longer.
+// speed they need. A task that is busy all the time, or whose senders have more
+// than it takes, gains nothing by it: what the writing disturbs is as much in
+// all, only longer.
 func (g *Governor) spread(obs *Observation, next estimate.Prediction, time float64, p *Pace) {
 	slow, busy := g.service.Slowdown(), g.flow.busy
-	if next.Samples == 0 || next.Persist <= 0 || busy >= saturated || busy*slow <= saturated {
+	behind := busy >= saturated || g.flow.pressed > hurried
+	if next.Samples == 0 || next.Persist <= 0 || behind || busy*slow <= saturated {
 		return
 	}
 	p.Delay = Stagger(g.cfg.Task, min(next.Persist, fromSeconds(time)))
