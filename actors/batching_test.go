@@ -7,6 +7,7 @@ import (
 	"github.com/flyball-stream/flyball/dataflow"
 	"github.com/flyball-stream/flyball/dataflow/operator"
 	"github.com/flyball-stream/flyball/governor"
+	"github.com/flyball-stream/flyball/test/virtual"
 )
 
 // TestMicroBatches compares the batches of a job with what they should be: of
@@ -55,4 +56,41 @@ func TestMicroBatches(t *testing.T) {
 	if checkpoints < with {
 		t.Errorf("%d checkpoints for %d batches that had one", checkpoints, with)
 	}
+}
+
+// TestMicroBatchesFillBehindASlowStep has a source wait for credit for much
+// longer than it would wait for records: its batches are as large as wanted all
+// the same.
+func TestMicroBatchesFillBehindASlowStep(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
+		const n, size = 40_000, 8000
+		cfg := Config{Window: governor.Window{Batches: 1, Bytes: 1 << 20}, MicroBatch: &MicroBatch{
+			Interval: 5 * time.Millisecond,
+			Policy:   func() governor.BatchPolicy { return governor.FixedBatch(size) },
+		}}
+		var batches []governor.CompletedBatch
+		cfg.Events.Batch = func(b governor.CompletedBatch) { batches = append(batches, b) }
+		out := newLedger[int]()
+		r := runJob(t, cfg, func(g *dataflow.Graph) {
+			in := dataflow.Read(g, "numbers", &numbers{n: n, splits: 1})
+			slow := dataflow.Map(dataflow.Rebalance(in), "slow", func(i int) int {
+				if i%operator.BatchSize == 0 {
+					time.Sleep(time.Second)
+				}
+				return i
+			})
+			dataflow.Write(slow, "out", out)
+		})
+		r.end(false)
+		time.Sleep(2 * time.Second)
+		wantNumbers(t, out.all(), func(int) int { return 1 }, n)
+		for i, b := range batches[:min(len(batches), n/size-1)] {
+			if b.Records < size-operator.BatchSize {
+				t.Errorf("batch %d has %d records, want about %d", i+1, b.Records, size)
+			}
+		}
+		if len(batches) < n/size-1 {
+			t.Errorf("%d batches, want %d or so", len(batches), n/size)
+		}
+	})
 }
