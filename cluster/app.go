@@ -51,6 +51,7 @@ func (a *app) prepare() error {
 		if a.params, a.flowFlags, err = flowParams(a.flow, a.ownFlags); err != nil {
 			return err
 		}
+		a.offerGoals()
 	}
 	for _, list := range [][]*param{a.ownFlags, a.flowFlags} {
 		if err := fromEnv(list, a.Env); err != nil {

@@ -24,21 +24,26 @@ func (s *settings) policy() string {
 	if s.Governor != autoPolicy {
 		return s.Governor
 	}
-	if s.Latency > 0 || s.Recovery > 0 || s.Memory != "" || s.Interval == 0 {
+	if s.aims() || s.Interval == 0 {
 		return governorPolicy
 	}
 	return nonePolicy
 }
 
+// aims reports whether there is a goal.
+func (s *settings) aims() bool {
+	return s.Latency > 0 || s.Recovery > 0 || s.Memory != "" && s.Memory != "0"
+}
+
 // goals are the goals that are set.
 func (s *settings) goals() (governor.Goals, error) {
 	g := governor.Goals{Latency: s.Latency, Recovery: s.Recovery}
-	if s.Memory == "" {
+	if s.Memory == "" || s.Memory == "0" {
 		return g, nil
 	}
 	n, err := humanize.ParseBytes(s.Memory)
 	if err != nil || n == 0 || n > math.MaxInt64 {
-		return g, fmt.Errorf("-memory %q: want a size, such as 512MiB", s.Memory)
+		return g, fmt.Errorf("-memory %q: want a size, such as 512MiB, or 0 for no goal", s.Memory)
 	}
 	g.Memory = int64(n)
 	return g, nil
@@ -58,7 +63,7 @@ func (s *settings) checkGovernor() error {
 	switch {
 	case s.Latency < 0 || s.Recovery < 0:
 		return fmt.Errorf("-latency %v, -recovery %v: want durations, or 0 for no goal", s.Latency, s.Recovery)
-	case !governs && (s.Latency > 0 || s.Recovery > 0 || s.Memory != ""):
+	case !governs && s.aims():
 		return fmt.Errorf("-governor %s: it knows no goals; leave -latency, -recovery and -memory out, "+
 			"or use -governor governor", s.Governor)
 	case !governs && s.Interval == 0:

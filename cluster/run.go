@@ -21,6 +21,7 @@ func (a *app) ready(cmd *cli.Command) (*plan.Plan, error) {
 	if err := a.needFlow(); err != nil {
 		return nil, err
 	}
+	a.withdrawGoals()
 	if err := a.own.check(); err != nil {
 		return nil, &usageError{err}
 	}

@@ -44,6 +44,7 @@ type Flow struct {
 	guarantee Guarantee
 	params    reflect.Type
 	build     func(*Graph, any)
+	goals     goals
 }
 
 // Define makes a flow. P is the struct of its parameters, which become flags
@@ -79,6 +80,9 @@ func (f *Flow) Build(params any) (g *plan.Graph, err error) {
 		}
 	}()
 	b := newGraph(f.name, f.guarantee)
+	if err := f.goals.check(); err != nil {
+		b.errs = append(b.errs, err)
+	}
 	f.build(b, params)
 	return b.build(f.guarantee)
 }
