@@ -90,8 +90,8 @@ func (s *survey) flags() {
 	flag.DurationVar(&s.interval, "interval", time.Second, "between checkpoints")
 	flag.DurationVar(&s.goal, "latency", 0,
 		"goal of latency; 0 for half of the p99 that fixed windows have")
-	flag.DurationVar(&s.batch, "batch", 250*time.Millisecond, "interval of micro-batches")
-	flag.IntVar(&s.every, "every", 4, "micro-batches to a checkpoint")
+	flag.DurationVar(&s.batch, "batch", 40*time.Millisecond, "interval of micro-batches")
+	flag.IntVar(&s.every, "every", 25, "micro-batches to a checkpoint")
 	flag.Float64Var(&s.load, "load", 0.6, "mean rate of the open loop, of what is taken with policy none")
 	flag.BoolVar(&s.large, "large", false,
 		"have the grid go up to 2 GiB of state and 30 s between checkpoints, for all operators (hours)")
