@@ -79,7 +79,8 @@ func ratioChart(of section, all []comparison) chart.Chart {
 		XValues: []float64{0.5, n + 0.5}, YValues: []float64{1, 1},
 	})
 	c.YAxis.Range.SetMax(highest * 1.1)
-	c.XAxis.Range = &chart.ContinuousRange{Min: 0.5, Max: n + 0.5}
+	// The axis ends with its outermost ticks.
+	c.XAxis.Ticks = append([]chart.Tick{{Value: 0.5}}, append(c.XAxis.Ticks, chart.Tick{Value: n + 0.5})...)
 	c.XAxis.TickStyle = chart.Style{TextRotationDegrees: 25}
 	return c
 }
