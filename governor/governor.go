@@ -73,8 +73,10 @@ func (g *Governor) Step(obs *Observation, d *Decision) {
 		g.grant(obs, rate, d)
 	} else if !math.IsInf(rate, 1) {
 		// Credit does the metering: the rate only takes the edge off a burst. It
-		// is never so low that a source could not show that it can do more.
-		d.Rate = 2 * max(rate, float64(g.cfg.Batch)/g.cfg.Period.Seconds())
+		// is never so low that a source could not show that it can do more, and
+		// higher as long as little is known: what begins is slow at first.
+		edge := 2 + beginning/float64(max(1, g.service.Samples()))
+		d.Rate = edge * max(rate, float64(g.cfg.Batch)/g.cfg.Period.Seconds())
 	}
 }
 
@@ -100,6 +102,9 @@ func (g *Governor) learn(obs *Observation) {
 	}
 	g.encode += 0.5 * (min(0.9, c.Encode.Seconds()/obs.Period.Seconds()) - g.encode)
 }
+
+// beginning is how many periods it takes to know a task's speed, about.
+const beginning = 20
 
 // saturated is the part of its time that a task works or waits for credit, from
 // which on it could not do much more.
