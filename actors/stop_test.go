@@ -80,16 +80,24 @@ func TestStopWhileListing(t *testing.T) {
 // code for longer than a stop may take: a new attempt would run beside it.
 func TestNoRestartOverRemains(t *testing.T) {
 	virtual.Test(t, func(t *testing.T) {
-		long := make(chan struct{})
+		long, inside := make(chan struct{}), make(chan struct{}, 2)
 		src := &numbers{n: 3000, splits: 1, fail: func(i int) error {
 			if i > 2000 {
+				<-inside
 				return errors.New("unplugged")
 			}
 			return nil
 		}}
 		r := runJob(t, Config{StopTimeout: 5 * time.Second}, func(g *dataflow.Graph) {
 			in := dataflow.Rebalance(dataflow.Read(g, "in", src))
-			stuck := dataflow.Map(in, "stuck", func(i int) int { <-long; return i }, dataflow.Parallelism(2))
+			stuck := dataflow.Map(in, "stuck", func(i int) int {
+				select {
+				case inside <- struct{}{}:
+				default:
+				}
+				<-long
+				return i
+			}, dataflow.Parallelism(2))
 			dataflow.Write(stuck, "out", newLedger[int]())
 		})
 		<-r.done
