@@ -53,7 +53,9 @@ func (t Table[K, V]) Updates() Stream[Update[K, V]] { return t.updates }
 
 // Fold makes a table of a keyed stream: the aggregate of each key's records,
 // for ever. A record that leaves the result as it was makes no update; NaN
-// counts as a change.
+// counts as a change. What a row was is the aggregate's Result before the
+// record, so Result is called twice a record and must not point to what Add
+// changes in place.
 func Fold[K comparable, T, A any, R comparable](
 	k Keyed[K, T], name string, a agg.Aggregate[T, A, R], opts ...Option,
 ) Table[K, R] {
