@@ -197,6 +197,7 @@ func (v *volume) syncLocked() error {
 		return v.syncErr
 	}
 	upto := v.commits
+	v.release()
 	if err := guard(v.db.Sync); err != nil {
 		v.damaged.Store(true)
 		v.syncErr = fmt.Errorf("sync %s: %w", v.dir, err)
@@ -204,6 +205,15 @@ func (v *volume) syncLocked() error {
 	}
 	v.synced = upto
 	return nil
+}
+
+// release makes a sync cheaper that is about to happen.
+func (v *volume) release() {
+	v.rw.RLock()
+	defer v.rw.RUnlock()
+	if v.db != nil {
+		release(filepath.Join(v.dir, firstLog))
+	}
 }
 
 // seal ends writing: everything is durable, Badger's state is one table and value logs, and the
