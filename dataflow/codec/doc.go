@@ -7,6 +7,7 @@
 //   - Reader: a Decoder for bytes that were written with an older Schema.
 //   - HashFor: the hash of a key. A key's group follows from it, so it never changes.
 //   - SizeOf: what a value occupies in memory, to charge it against byte credits.
+//   - WarmerFor: what brings a value into the caches before it is encoded.
 //
 // A value is written, and read back later by a type that has gained a field:
 //

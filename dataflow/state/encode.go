@@ -1,5 +1,7 @@
 package state
 
+import "github.com/flyball-stream/flyball/dataflow/codec"
+
 // The format of a block: a version byte, then entries, each a kind byte
 // followed by the key and, for a put, the value, in their codecs' encodings.
 const (
@@ -147,12 +149,11 @@ func (m *memory[K, V]) encodeGroup(g *group[K, V], budget int) int {
 	if narrow {
 		end = len(g.held)
 	}
-	for ; g.cursor < end && spent < budget; g.cursor++ {
-		pos := g.cursor
-		if narrow {
-			pos = int(g.held[g.cursor])
+	for warm := g.cursor; g.cursor < end && spent < budget; g.cursor++ {
+		if g.cursor == warm {
+			warm = m.warm(g, min(end, warm+warmSize), narrow)
 		}
-		if g.pending(pos) {
+		if pos := g.at(g.cursor, narrow); g.pending(pos) {
 			m.put(g, pos)
 			spent++
 		}
@@ -163,6 +164,47 @@ func (m *memory[K, V]) encodeGroup(g *group[K, V], budget int) int {
 	}
 	m.b.sliced += int64(spent)
 	return spent
+}
+
+// at is the position of the entry that encoding comes to at its cursor.
+func (g *group[K, V]) at(cursor int, narrow bool) int {
+	if narrow {
+		return int(g.held[cursor])
+	}
+	return cursor
+}
+
+// warmSize is how many entries are looked at before the first of them is encoded: as
+// many as a processor has fetches under way, and few enough that none is gone from
+// the nearest caches before its turn.
+const warmSize = 16
+
+// warm reads a little of the entries that encoding comes to next, up to end, and of
+// what they point at. Entries are encoded long after the records that changed them
+// have left the caches; fetched one after the other, each would wait for memory
+// several times. It returns end.
+func (m *memory[K, V]) warm(g *group[K, V], end int, narrow bool) int {
+	sum := byte(0)
+	for i := g.cursor; i < end; i++ {
+		sum += codec.Touch(&g.entries[g.at(i, narrow)])
+	}
+	for depth := range m.depth {
+		for i := g.cursor; i < end; i++ {
+			pos := g.at(i, narrow)
+			if !g.pending(pos) {
+				continue
+			}
+			e := &g.entries[pos]
+			if m.warmKey != nil && depth == 0 {
+				sum += m.warmKey(&e.key, depth)
+			}
+			if m.warmValue != nil {
+				sum += m.warmValue(&e.value, depth)
+			}
+		}
+	}
+	m.read += sum
+	return end
 }
 
 // complete ends a capture that was published.

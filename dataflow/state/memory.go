@@ -15,6 +15,12 @@ type memory[K comparable, V any] struct {
 	older  bool   // what is stored has another schema: the next run must be a base
 	n      int
 	moves  uint64
+
+	// Of what encoding reads ahead, see [memory.warm]: nil for what points at nothing.
+	warmKey   func(*K, int) byte
+	warmValue func(*V, int) byte
+	depth     int
+	read      byte // the sum of it, so that it is read
 }
 
 // entry is one key with its value. changed is the epoch of its last change,
@@ -64,6 +70,11 @@ func newMemory[K comparable, V any](b *Backend, spec Spec[K, V]) (*memory[K, V],
 		groups: make([]group[K, V], b.cfg.Range.Len()),
 		total:  uint64(b.cfg.Groups),
 		shares: codec.HasReferences[V](),
+
+		warmKey: codec.WarmerFor[K](), warmValue: codec.WarmerFor[V](),
+	}
+	if m.warmKey != nil || m.warmValue != nil {
+		m.depth = codec.WarmDepth
 	}
 	for i := range m.groups {
 		m.groups[i].number = b.cfg.Range.From + i
