@@ -23,6 +23,12 @@
 //	 "checkpoints": {"interval": "10s", "encode": "300MB", "disk": "200MB", "sync": "20ms"},
 //	 "goals": {"latency": "500ms"}, "policies": ["none", "pid", "governor"]}
 //
+// In micro-batches, with a checkpoint in every tenth, there is an interval of batches
+// instead of one of checkpoints; such a flow is simulated as one server as fast as its
+// busiest subtask, whose input does not change:
+//
+//	"microBatch": {"interval": "1s", "every": 10, "fixed": "50ms"}
+//
 // Sizes and speeds, in bytes and bytes a second, may carry units; times are Go
 // durations.
 //

@@ -18,6 +18,7 @@ import (
 type Plan struct {
 	Stages      []Stage     `json:"stages"`
 	Checkpoints Checkpoints `json:"checkpoints"`
+	MicroBatch  *MicroBatch `json:"microBatch"` // continuous without
 	Goals       Goals       `json:"goals"`
 	Policies    []string    `json:"policies"` // default all
 	Duration    Duration    `json:"duration"` // default a minute, of which the first quarter is not measured
@@ -167,6 +168,9 @@ func (p *Plan) check() error {
 			return fmt.Errorf("policy %q: want none, pid or governor", name)
 		}
 	}
+	if p.MicroBatch != nil {
+		return p.checkBatches()
+	}
 	return nil
 }
 
@@ -213,13 +217,17 @@ func (p *Plan) policy(name string) func(simulate.Place) governor.Policy {
 	return nil
 }
 
+// length is how long the plan is simulated.
+func (p *Plan) length() time.Duration {
+	if p.Duration == 0 {
+		return time.Minute
+	}
+	return time.Duration(p.Duration)
+}
+
 // spec is the plan as a simulation.
 func (p *Plan) spec(policy string) simulate.Spec {
-	c := p.Checkpoints
-	duration := time.Duration(p.Duration)
-	if duration == 0 {
-		duration = time.Minute
-	}
+	c, duration := p.Checkpoints, p.length()
 	spec := simulate.Spec{
 		Duration: duration, Warmup: duration / 4, Goal: time.Duration(p.Goals.Latency),
 		Policy: p.policy(policy), Seed: p.Seed,

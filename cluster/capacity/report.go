@@ -20,8 +20,9 @@ type Report struct {
 type Outcome struct {
 	Policy     string
 	Throughput float64 // records a second
-	// Inside is from the reading of a record until it leaves, Arrival from its
-	// arrival, the wait before the source included.
+	// Inside is from the reading of a record until it leaves, or of a micro-batch
+	// from the beginning of its interval until it is complete. Arrival is from a
+	// record's arrival, the wait before the source included; 0 of micro-batches.
 	InsideP50, InsideP99, ArrivalP99 time.Duration
 	Checkpoint                       time.Duration // median duration; 0 if none was completed
 	Within                           float64       // part of the time within the latency goal
@@ -47,6 +48,14 @@ const comfortable = 0.67
 func (p *Plan) Run() (*Report, error) {
 	r := &Report{Stages: p.utilisation()}
 	for _, name := range p.Policies {
+		if p.MicroBatch != nil {
+			o, err := p.batched(name, p.length())
+			if err != nil {
+				return nil, err
+			}
+			r.Policies = append(r.Policies, o)
+			continue
+		}
 		res, err := simulate.Run(p.spec(name))
 		if err != nil {
 			return nil, err
@@ -72,10 +81,8 @@ func (p *Plan) utilisation() (all []Utilisation) {
 			rate += out[in]
 		}
 		out[s.Name] = rate
-		if s.Selectivity != nil {
-			out[s.Name] *= *s.Selectivity
-		}
-		one := time.Duration(s.Record).Seconds() + time.Duration(s.Batch).Seconds()/512
+		out[s.Name] *= s.selectivity()
+		one := s.work()
 		u := Utilisation{Stage: s.Name, Rate: rate, Parallelism: s.Parallelism}
 		u.Busy = rate * one * hottest(s.Hot, s.Parallelism)
 		u.Enough = enough(rate*one, s.Hot)
@@ -108,7 +115,7 @@ func (r *Report) Write(w io.Writer) error {
 			stuck = "  (not all has left)"
 		}
 		fmt.Fprintf(t, "%s\t%.0f\t%v\t%v\t%v\t%v\t%.0f%%\t%.1f MiB%s\n", o.Policy, o.Throughput,
-			brief(o.InsideP50), brief(o.InsideP99), brief(o.ArrivalP99), brief(o.Checkpoint),
+			brief(o.InsideP50), brief(o.InsideP99), o.arrival(), brief(o.Checkpoint),
 			100*o.Within, float64(o.InFlight)/(1<<20), stuck)
 	}
 	fmt.Fprintln(t)
@@ -117,6 +124,13 @@ func (r *Report) Write(w io.Writer) error {
 		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\n", u.Stage, u.rate(), u.Parallelism, u.busy(), u.enough())
 	}
 	return t.Flush()
+}
+
+func (o Outcome) arrival() string {
+	if o.ArrivalP99 == 0 {
+		return "–"
+	}
+	return brief(o.ArrivalP99).String()
 }
 
 func (u Utilisation) rate() string {

@@ -22,6 +22,7 @@ type MicroBatch struct {
 	Swing float64
 	// Input is the records a second that arrive; 0 for as many as are wanted.
 	Input   float64
+	Goal    time.Duration // of a batch's delay; 0 for none
 	Batches int
 	Warmup  int // batches that are not counted
 	Seed    uint64
@@ -32,7 +33,8 @@ type MicroResult struct {
 	Throughput float64 // records a second
 	Ideal      float64 // what a server that is never idle would have reached
 	// Delay is from the beginning of a batch's interval to its completion.
-	Delay Quantiles
+	Delay  Quantiles
+	Within float64 // part of the batches within the goal
 	// InFlightPeak is the most records that were formed and not processed.
 	InFlightPeak int64
 	Sizes        []int64 // of the counted batches, in order
@@ -71,6 +73,7 @@ func (m MicroBatch) Run(p governor.BatchPolicy) MicroResult {
 	counted := (time.Duration(m.Batches-m.Warmup) * m.Interval).Seconds()
 	share := 1 - m.Fixed.Seconds()/m.Interval.Seconds() - run.lost.Seconds()/counted
 	run.res.Throughput, run.res.Ideal = float64(run.total)/counted, m.Rate*share
+	run.res.Within = within(run.delays, m.Goal)
 	run.res.Delay = quantiles(run.delays)
 	return run.res
 }
@@ -162,6 +165,17 @@ func inFlight(queue []microBatch, at time.Duration) (records int64) {
 		}
 	}
 	return records
+}
+
+// within is the part of the delays that are no longer than the goal.
+func within(delays []time.Duration, goal time.Duration) float64 {
+	n := 0
+	for _, d := range delays {
+		if goal <= 0 || d <= goal {
+			n++
+		}
+	}
+	return float64(n) / float64(max(1, len(delays)))
 }
 
 func quantiles(d []time.Duration) Quantiles {
