@@ -2,6 +2,8 @@ package actors
 
 import (
 	"context"
+	"math"
+	"runtime"
 	"runtime/metrics"
 	"time"
 
@@ -32,6 +34,7 @@ func (a *attempt) beat(ctx context.Context) {
 	every := time.NewTicker(a.env.linger)
 	defer every.Stop()
 	var last time.Time
+	used := processorTime()
 	for {
 		select {
 		case <-ctx.Done():
@@ -54,6 +57,10 @@ func (a *attempt) beat(ctx context.Context) {
 			}
 		}
 		if slow {
+			was := used
+			used = processorTime()
+			could := now.Sub(last).Seconds() * float64(runtime.GOMAXPROCS(0))
+			a.env.conditions.processors.Store(math.Float64bits((used - was).Seconds() / could))
 			last = now
 			a.env.conditions.memory.Store(memoryInUse())
 		}

@@ -13,8 +13,11 @@ type conditions struct {
 	interval atomic.Int64 // nanoseconds between checkpoints; 0 for none
 	injected atomic.Uint64
 	memory   atomic.Int64 // of the process, in bytes
-	compacts atomic.Bool  // the store is rewriting what it holds
-	writing  stopwatch
+	// processors is the part of their time that the processors which the process
+	// may use worked for it, in the last control period: bits of a float64.
+	processors atomic.Uint64
+	compacts   atomic.Bool // the store is rewriting what it holds
+	writing    stopwatch
 }
 
 // stopwatch adds up the time in which at least one of several is at work.

@@ -85,6 +85,7 @@ func (r *regulator) observe(now int64) {
 	o.Checkpoint.Persist = time.Duration(c.writing - was.writing)
 	o.Busy = r.busy(time.Duration(c.busy - was.busy))
 	o.Memory = t.env.conditions.memory.Load()
+	o.Processors = math.Float64frombits(t.env.conditions.processors.Load())
 	r.inputs()
 	r.outputs()
 	*was = c

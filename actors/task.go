@@ -39,6 +39,7 @@ type task struct {
 	reg    *regulator
 
 	meter    *meter
+	turned   int64 // when it last let others have the processor, monotonic
 	dryBegan int64 // when nothing was left to do, monotonic; 0 while there is something
 	dry      int64 // nanoseconds of that so far
 	stop     <-chan struct{}
@@ -75,6 +76,10 @@ func (t *task) Receive(ctx actor.Context) {
 	if t.meter.due.Load() && t.opened && !t.dead {
 		t.meter.due.Store(false)
 		t.reg.control()
+	}
+	if turn := t.reg.decision.Turn; turn > 0 && ended-t.turned > int64(turn) {
+		t.turned = ended
+		yield()
 	}
 }
 

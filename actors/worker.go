@@ -1,5 +1,7 @@
 package actors
 
+import "runtime"
+
 // worker runs one actor on one goroutine of its own. The actor library would
 // start a goroutine whenever a message finds the actor idle; a batch runs
 // through a deep chain of calls, and growing a fresh stack for it each time
@@ -24,6 +26,9 @@ func (w *worker) Schedule(f func()) {
 
 // Throughput is the number of messages after which the mailbox's loop yields.
 func (w *worker) Throughput() int { return 300 }
+
+// yield lets another goroutine have the processor if one waits for it.
+func yield() { runtime.Gosched() }
 
 // run is the goroutine.
 func (w *worker) run() {

@@ -56,8 +56,9 @@ func (g *Governor) equal(w Window, d *Decision) {
 func (g *Governor) budget(obs *Observation, rate float64, d *Decision) float64 {
 	why := &d.Reason
 	own := why.Rate == BoundService
-	need := g.queue.need()
-	left, hold := g.left(obs, d)
+	speed := g.speed(obs, d)
+	need := max(leastQueue/2, g.queue.need()*speed)
+	left, hold := g.left(obs, d, speed)
 	seconds := need
 	switch stay := g.stay(); {
 	case left >= need:
@@ -86,17 +87,30 @@ func (g *Governor) budget(obs *Observation, rate float64, d *Decision) float64 {
 
 // left is what a checkpoint leaves of the task's part of the latency goal, in
 // seconds, and how long it holds records up.
-func (g *Governor) left(obs *Observation, d *Decision) (left, hold float64) {
+func (g *Governor) left(obs *Observation, d *Decision, speed float64) (left, hold float64) {
 	stay := g.stay()
 	if !g.due(obs) {
 		return stay, 0
 	}
-	p := d.Next
-	d.Reason.Stall = p.Align + p.Capture + p.Doubt
+	d.Reason.Stall = d.Next.Align + d.Next.Capture + d.Next.Doubt
 	hold = d.Reason.Stall.Seconds()
-	// And then the task works more slowly, for a while.
-	encoding := min(d.Pace.Share, p.Encode.Seconds()/stay)
-	return (stay - hold) * (1 - encoding) / g.service.Slowdown(), hold
+	return (stay - hold) * speed, hold
+}
+
+// speed is the part of its speed that the task will have while the checkpoint that
+// is due is encoded and written. What waits for the task then takes so much longer,
+// so less must be let in beforehand: it is too late when the barrier is there.
+func (g *Governor) speed(obs *Observation, d *Decision) float64 {
+	c := &obs.Checkpoint
+	due := g.due(obs)
+	if !due && !c.Writing {
+		return 1
+	}
+	speed := 1 / g.service.Slowdown()
+	if due || c.Encode > 0 {
+		speed *= 1 - min(d.Pace.Share, d.Next.Encode.Seconds()/g.stay())
+	}
+	return speed
 }
 
 // window is what holds records, at most the ceiling and at least a batch.

@@ -37,8 +37,13 @@
 //
 // A queue that a task does not need is latency for nothing, so the governor
 // holds less than the goal allows, and shrinks a checkpoint's duration with it:
-// a barrier waits behind all that is in flight. Without a latency goal and a
-// memory goal it grants the widest window.
+// a barrier waits behind all that is in flight. Before a barrier it lets in less
+// still, for while a task encodes, what waits for it takes longer. Without a latency
+// goal and a memory goal it grants the widest window.
+//
+// Where tasks share processors, the one that has a processor is the queue of the
+// others. With a latency goal tasks therefore take short turns; and that a task ran
+// dry counts for nothing while no processor was idle.
 //
 // # What package actors measures
 //
@@ -63,6 +68,7 @@
 //   - Checkpoint.Last: once this task's part is durable, what it took from the
 //     first barrier on, under the checkpoint's identifier.
 //   - Channel.Starved: the sender found no credit at any time in the period.
+//   - Processors: the processor time of the process over what it may use.
 //   - Outputs: for each edge the records emitted, and for each of its channels
 //     the records sent and the [Grant.Rate] that the receiver gave it last,
 //     which travels with the window.
@@ -74,6 +80,7 @@
 //     [Governor] says is twice what is admitted and may be ignored.
 //   - Batch: senders on the task's channels fill no more records into a batch,
 //     and a source reads no more at a time than its channels take.
+//   - Turn: after so long the task lets another have its processor.
 //   - Pace.Share: after each batch of duration d, encode for d·share/(1−share);
 //     an idle task encodes all the time. Pace.Delay: begin to encode so long
 //     after the capture. Pace.BytesPerSecond: write blocks no faster, for as long as

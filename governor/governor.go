@@ -65,7 +65,7 @@ func (g *Governor) Step(obs *Observation, d *Decision) {
 	g.flow.fit(obs)
 	g.learn(obs)
 	d.Next = g.predict(obs)
-	d.Pace = g.pace(obs, d.Next)
+	d.Pace, d.Turn = g.pace(obs, d.Next), g.turn()
 	d.Lost = g.lost(d.Next)
 	d.Interval = YoungDaly(d.Lost, g.cfg.MTBF)
 	rate := g.admit(obs, d)
@@ -179,6 +179,16 @@ func (g *Governor) free(obs *Observation) float64 {
 func (g *Governor) due(obs *Observation) bool {
 	c := obs.Checkpoint
 	return c.Pending || c.Due >= 0 && c.Due <= fromSeconds(g.stay())+2*g.cfg.Period
+}
+
+// longestTurn is what a task works at a time if there is a latency goal. Go takes a
+// processor away from who has it after ten milliseconds, so with a few tasks on
+// each, records would wait for several times that in every queue.
+const longestTurn = time.Millisecond
+
+// turn is for how long the task should work at a time.
+func (g *Governor) turn() time.Duration {
+	return min(longestTurn, fromSeconds(g.stay()/4))
 }
 
 // stay is the time that a record may stay with the task, in seconds; 0 for as

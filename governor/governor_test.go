@@ -393,3 +393,49 @@ func BenchmarkGovernorStep(b *testing.B) {
 		x.step(1e5)
 	}
 }
+
+// TestGovernorHoldsNoMoreWithoutIdleProcessors has a task run dry while others
+// have all processors: what it waits for would be done no sooner.
+func TestGovernorHoldsNoMoreWithoutIdleProcessors(t *testing.T) {
+	inFlight := func(processors float64) int {
+		b := newBench(Config{Goals: Goals{Latency: time.Second}}, 1)
+		b.obs.Processors = processors
+		b.dry(60, 3e4)
+		return b.inFlight()
+	}
+	idle, busy := inFlight(0.9), inFlight(0.99)
+	if unknown := inFlight(0); idle != unknown || busy > idle/10 {
+		t.Errorf("in flight: %d with all processors busy, %d with some idle, %d if unknown", busy, idle, unknown)
+	}
+}
+
+func TestGovernorTakesTurns(t *testing.T) {
+	for _, test := range []struct{ goal, want time.Duration }{
+		{0, 0}, {time.Second, longestTurn}, {4 * ms, ms / 2},
+	} {
+		b := newBench(Config{Goals: Goals{Latency: test.goal}}, 1)
+		if got := b.step(1e5).Turn; got != test.want {
+			t.Errorf("goal %v: got turns of %v, want %v", test.goal, got, test.want)
+		}
+	}
+}
+
+// TestGovernorLetsLessInBeforeEncoding: while a task encodes, what waits for it
+// takes longer, so that less may wait when the barrier comes.
+func TestGovernorLetsLessInBeforeEncoding(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: 4 * time.Second}}, 1)
+	b.learnt(0, time.Second)
+	c := &b.obs.Checkpoint
+	c.Due, c.Interval, c.Dirty = 20*time.Second, 20*time.Second, 1e8
+	b.dry(10, 1e5)
+	far := b.inFlight()
+	if b.d.Reason.Window != BoundQueue || b.d.Pace.Share != mostShare {
+		t.Fatalf("got %v, share %v; want a queue and a task with half its time to encode", b.d.Reason, b.d.Pace.Share)
+	}
+	c.Due = 100 * ms
+	b.step(1e5)
+	want := 1 - min(mostShare, b.d.Next.Encode.Seconds()/b.g.stay())
+	if got := float64(b.inFlight()) / float64(far); relativeTo(got, want) > 0.1 {
+		t.Errorf("before the barrier %d may be in flight, %.2f of %d; want %.2f", b.inFlight(), got, far, want)
+	}
+}

@@ -23,6 +23,9 @@ type Observation struct {
 	Outputs    []Output
 	// Memory is what the whole process uses, in bytes; 0 if not measured.
 	Memory int64
+	// Processors is the part of their time that the processors which the process
+	// may use worked for it; 0 if not measured.
+	Processors float64
 }
 
 // Channel is one input channel.

@@ -45,7 +45,10 @@ type Decision struct {
 	// Batch is the most records that senders should put into a batch; 0 for as
 	// many as ever.
 	Batch int
-	Pace  Pace
+	// Turn is for how long the task should work before others that wait for a
+	// processor have it; 0 for as long as the runtime lets it.
+	Turn time.Duration
+	Pace Pace
 	// Next is what the next checkpoint is predicted to take of the task.
 	Next estimate.Prediction
 	// Lost is the work that it will cost the task: its own time, and what

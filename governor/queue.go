@@ -4,7 +4,8 @@ package governor
 // runs dry while its senders have more. It is found by trial: a task that ran
 // dry although a sender had run out of credit needs more, one that never did
 // gets along with less. To stand still is not to run dry: a task may wait for a
-// processor, and a longer queue would only wait with it. Time with a checkpoint
+// processor, and a longer queue would only wait with it. Nor does it matter who runs
+// dry while no processor is idle. Time with a checkpoint
 // under way says nothing: then tasks are idle because others stand still.
 type queue struct {
 	seconds float64
@@ -19,6 +20,7 @@ const (
 	more       = 1.25 // times, when the task ran dry
 	less       = 0.97 // times, each period in which it did not
 	idling     = 0.02 // of a period: dry
+	taken      = 0.95 // of the processors' time: none was left
 	patience   = 50   // periods: longer than that checkpoints are no exception
 )
 
@@ -30,7 +32,8 @@ func (q *queue) learn(obs *Observation, most float64) {
 		return
 	}
 	q.waited = 0
-	if obs.Dry.Seconds() > idling*obs.Period.Seconds() && starved(obs) {
+	idle := obs.Processors < taken
+	if obs.Dry.Seconds() > idling*obs.Period.Seconds() && idle && starved(obs) {
 		q.seconds = min(most, max(firstQueue, q.seconds)*more)
 	} else {
 		q.seconds *= less
