@@ -1,5 +1,7 @@
 package state
 
+import "github.com/flyball-stream/flyball/dataflow/codec"
+
 // LocateSize is how many keys at a time are worth locating: few enough that
 // what they bring into the nearest cache is still there when they are updated.
 const LocateSize = 64
@@ -15,6 +17,33 @@ type Locator[K comparable, V any] interface {
 	Locate(keys []K, hashes []uint64, at []*V)
 	// Moves points at a number that changes whenever a value may have moved.
 	Moves() *uint64
+}
+
+// A Fetcher is a table that can bring entries into the caches of the processor
+// before they are looked up one by one.
+type Fetcher interface {
+	// Fetch reads a little of the entries with these hashes, of the first
+	// [LocateSize], side by side. It changes nothing.
+	Fetch(hashes []uint64)
+}
+
+// Fetch looks into the first word probed alone. A wrong guess costs time.
+func (m *memory[K, V]) Fetch(hashes []uint64) {
+	var at [LocateSize]int
+	hashes = hashes[:min(len(hashes), LocateSize)]
+	for i, h := range hashes {
+		if g := m.group(h); len(g.tags) > 0 {
+			word := int(uint32(h)) & (len(g.tags) - 1)
+			at[i] = word*slots + first(match(g.tags[word], tagOf(uint32(h))))
+		}
+	}
+	sum := byte(0)
+	for i, h := range hashes {
+		if g := m.group(h); at[i] < len(g.entries) {
+			sum += codec.Touch(&g.entries[at[i]])
+		}
+	}
+	m.read += sum
 }
 
 // Moves counts deletions, and insertions that made room first.

@@ -80,6 +80,9 @@ func BenchmarkAggregate(b *testing.B) {
 			bench(b, spec, agg.Max(value), busy, n+n/2)
 		})
 	}
+	many := traffic{keys: 200_000, perSlide: 1, slide: s} // more than the caches hold
+	b.Run("sliding/subtract/many", func(b *testing.B) { bench(b, Sliding(3*s, s), agg.Sum(value), many, 5) })
+	b.Run("sliding/stacks/many", func(b *testing.B) { bench(b, Sliding(3*s, s), agg.Max(value), many, 5) })
 	b.Run("session", func(b *testing.B) { bench(b, Session(s/2), agg.Sum(value), busy, 5) })
 	b.Run("session/apart", func(b *testing.B) {
 		bench(b, Session(s/2), agg.Sum(value), traffic{keys: 10_000, perSlide: 1, slide: s}, 5)
@@ -89,6 +92,12 @@ func BenchmarkAggregate(b *testing.B) {
 // BenchmarkJoin is the cost of 100,000 records of two sides, in windows where
 // a key has one record of each.
 func BenchmarkJoin(b *testing.B) {
+	for _, keys := range []int{5000, 200_000} {
+		b.Run(fmt.Sprint(keys), func(b *testing.B) { benchJoin(b, keys) })
+	}
+}
+
+func benchJoin(b *testing.B, keys int) {
 	hash := hashOf[int64](b)
 	pools := JoinPools[int64, int64, int64]{
 		operator.NewPool[int64](), operator.NewPool[int64](), operator.NewPool[int64](),
@@ -98,7 +107,6 @@ func BenchmarkJoin(b *testing.B) {
 		return NewJoin(Tumbling(time.Second), func(_, l, r int64) int64 { return l + r }, hash, pools)
 	})
 	h.discard = true
-	const keys = 5000
 	b.ReportAllocs()
 	done := 0
 	for b.Loop() {

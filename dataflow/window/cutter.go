@@ -111,6 +111,25 @@ func (c *paneCutter[K]) fire(
 	return c.match(m.key, m.hash, c.window(m, start, end), end, out)
 }
 
+// ahead fetches the records of a pane that goes, or of all panes from one on.
+func (c *paneCutter[K]) ahead(ms []*member[K, []panePile], what call, start operator.Timestamp) {
+	if what == callEnter {
+		return
+	}
+	for _, m := range ms {
+		from, _ := c.find(m, start)
+		for _, p := range m.x[from:] {
+			if what == callExpire && p.start > start {
+				break
+			}
+			if paired := len(p.pile[0]) > 0 && len(p.pile[1]) > 0; paired || c.whole || what == callExpire {
+				c.soon(m.hash, p.pile)
+			}
+		}
+	}
+	c.fetch()
+}
+
 func (c *paneCutter[K]) expire(m *member[K, []panePile], start operator.Timestamp) {
 	if i, found := c.find(m, start); found {
 		c.forget(m.key, m.hash, m.x[i].pile)

@@ -97,6 +97,10 @@ type matcher[K comparable] interface {
 	match(key K, hash uint64, p pile, end operator.Timestamp, out operator.Outbox) error
 	// forget deletes the records of p.
 	forget(key K, hash uint64, p pile)
+	// soon notes that one of the two will be called, and fetch fetches what they
+	// will need.
+	soon(hash uint64, p pile)
+	fetch()
 }
 
 // pile is the numbers of records by side, in order of arrival.
@@ -220,6 +224,16 @@ func (j *joiner[K, L, R, U]) forget(key K, hash uint64, p pile) {
 	j.right.drop(key, hash, p[1])
 }
 
+func (j *joiner[K, L, R, U]) soon(hash uint64, p pile) {
+	j.left.soon(hash, p[0])
+	j.right.soon(hash, p[1])
+}
+
+func (j *joiner[K, L, R, U]) fetch() {
+	j.left.look.fetch()
+	j.right.look.fetch()
+}
+
 func (j *joiner[K, L, R, U]) flush(out operator.Outbox) error {
 	if err := j.out.flush(out); err != nil {
 		return err
@@ -233,6 +247,7 @@ func (j *joiner[K, L, R, U]) flush(out operator.Outbox) error {
 // side is one input of a join with the records it has in windows.
 type side[K comparable, V any] struct {
 	table   state.Keyed[numbered[K], stamped[V]]
+	look    ahead
 	late    lateOutlet[V]
 	scratch []V
 }
@@ -247,6 +262,7 @@ func (s *side[K, V]) open(b *state.Backend, name string, hash func(K) uint64) (e
 	s.table, err = state.Open(b, state.Spec[numbered[K], stamped[V]]{
 		Name: name, Hash: numberedHash(hash),
 	})
+	s.look.at(s.table)
 	return err
 }
 
@@ -282,6 +298,12 @@ func (s *side[K, V]) reset() {
 	}
 	clear(s.scratch)
 	s.scratch = s.scratch[:0]
+}
+
+func (s *side[K, V]) soon(hash uint64, numbers []uint64) {
+	for _, n := range numbers {
+		s.look.add(state.SubHash(hash, n))
+	}
 }
 
 func (s *side[K, V]) drop(key K, hash uint64, numbers []uint64) {

@@ -49,6 +49,13 @@ func (s *slider[A]) push(start operator.Timestamp, g slide[A]) {
 	s.in++
 }
 
+// unfolds reports whether the window that starts at start will be put together
+// from its panes again.
+func (s *slider[A]) unfolds(start operator.Timestamp) bool {
+	empty := len(s.front) == 0 || s.front[0].start < start
+	return s.stale || empty && s.in > 0 && s.oldest < start
+}
+
 // amend changes the aggregates that the pane that starts at start is part of.
 // Late records are seldom very late, so it is mostly in back.
 func (s *slider[A]) amend(start operator.Timestamp, change func(A) A) {

@@ -17,6 +17,7 @@ type sliding[K comparable, T, A, R any] struct {
 	slide slide[A]            // gives access to the panes of at
 	at    *member[K, slider[A]]
 	who   [1]K // its key, for errors
+	look  ahead
 }
 
 func newSliding[K comparable, T, A, R any](a aggregation[K, T, A, R]) windower {
@@ -49,6 +50,7 @@ func (o *sliding[K, T, A, R]) Open(rt *operator.Runtime) (err error) {
 	if err != nil {
 		return err
 	}
+	o.look.at(o.cells)
 	for _, s := range inOrder(o.cells) {
 		m := o.line.member(s.Key, o.hash(s.Key))
 		m.order = s.order
@@ -204,6 +206,23 @@ func (o *sliding[K, T, A, R]) fire(
 		}
 	}
 	return nil
+}
+
+// ahead fetches panes. A window is put together from its panes only now and then.
+func (o *sliding[K, T, A, R]) ahead(ms []*member[K, slider[A]], c call, start operator.Timestamp) {
+	for _, m := range ms {
+		switch {
+		case c != callFire || o.agg.Subtract != nil:
+			o.look.add(subHash(m.hash, start))
+		case m.x.unfolds(start):
+			for _, at := range m.panes {
+				if at >= start {
+					o.look.add(subHash(m.hash, at))
+				}
+			}
+		}
+	}
+	o.look.fetch()
 }
 
 func (o *sliding[K, T, A, R]) expire(m *member[K, slider[A]], start operator.Timestamp) {

@@ -35,7 +35,23 @@ type keeper[K comparable, X any] interface {
 	fire(m *member[K, X], start, end operator.Timestamp, out operator.Outbox) error
 	// expire deletes a pane of m from the state.
 	expire(m *member[K, X], start operator.Timestamp)
+	// ahead may fetch what the next calls will need of their members: of enter
+	// and expire the pane that starts at start, of fire the window that does.
+	ahead(ms []*member[K, X], call call, start operator.Timestamp)
 }
+
+// call is one of a keeper's methods.
+type call uint8
+
+const (
+	callEnter call = iota
+	callFire
+	callExpire
+)
+
+// group is how many members a keeper is told of at a time: whose entries fit into
+// the nearest caches.
+const group = 16
 
 // member is one key with panes in the state.
 type member[K comparable, X any] struct {
@@ -175,7 +191,8 @@ func (l *timeline[K, X]) fire(end operator.Timestamp, out operator.Outbox) error
 	for l.entering.due(end) {
 		p := l.entering.pop()
 		p.entered = true
-		for _, m := range p.members {
+		for i, m := range p.members {
+			l.ahead(p.members, i, callEnter, p.start)
 			l.enter(m, p.start)
 		}
 	}
@@ -185,7 +202,8 @@ func (l *timeline[K, X]) fire(end operator.Timestamp, out operator.Outbox) error
 		l.unsorted = false
 	}
 	kept, start := 0, l.spec.windowStart(end)
-	for _, m := range l.active {
+	for i, m := range l.active {
+		l.ahead(l.active, i, callFire, start)
 		if err := l.keeper.fire(m, start, end, out); err != nil {
 			return err
 		}
@@ -199,9 +217,19 @@ func (l *timeline[K, X]) fire(end operator.Timestamp, out operator.Outbox) error
 	return nil
 }
 
+// ahead tells the keeper of the next members whenever it has done with a group. At
+// a window's end all keys have their turn, in the order in which they came: what is
+// kept of them is all over the memory.
+func (l *timeline[K, X]) ahead(ms []*member[K, X], i int, call call, start operator.Timestamp) {
+	if i%group == 0 {
+		l.keeper.ahead(ms[i:min(i+group, len(ms))], call, start)
+	}
+}
+
 func (l *timeline[K, X]) expire(p *pane[K, X]) {
 	delete(l.panes, p.start)
-	for _, m := range p.members {
+	for i, m := range p.members {
+		l.ahead(p.members, i, callExpire, p.start)
 		l.keeper.expire(m, p.start)
 		if m.panes[0] == p.start {
 			m.panes = m.panes[1:]
