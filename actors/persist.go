@@ -28,10 +28,10 @@ type queued struct {
 type blockQueue struct {
 	mu      sync.Mutex
 	blocks  []queued
-	free    [][]byte
-	closed  bool // no more blocks will come
-	dropped bool // nobody wants them any more
-	starved bool // the task does not go on by itself: take will ask it to
+	free    [2][][]byte // small and large ones
+	closed  bool        // no more blocks will come
+	dropped bool        // nobody wants them any more
+	starved bool        // the task does not go on by itself: take will ask it to
 	signal  chan struct{}
 }
 
@@ -104,23 +104,37 @@ func (q *blockQueue) take() (b queued, hungry, ok bool, err error) {
 	}
 }
 
-func (q *blockQueue) buffer() []byte {
+// The sizes of new buffers: of a block that stays small, and of a full one with
+// its last entry. What lies between would grow step by step, and leave twice its
+// bytes to the garbage collector.
+var bufferBytes = [2]int{4 << 10, state.BlockBytes + state.BlockBytes/8}
+
+// buffer returns an empty buffer for about size bytes.
+func (q *blockQueue) buffer(size int) []byte {
+	class := 0
+	if size > bufferBytes[0] {
+		class = 1
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if n := len(q.free); n > 0 {
-		b := q.free[n-1]
-		q.free = q.free[:n-1]
-		return b
+	free := q.free[class]
+	if n := len(free); n > 0 {
+		q.free[class] = free[:n-1]
+		return free[n-1]
 	}
-	return make([]byte, 0, 4<<10)
+	return make([]byte, 0, bufferBytes[class])
 }
 
 // recycle takes a stored block's memory back, a bounded number of them.
 func (q *blockQueue) recycle(b []byte) {
+	class := 0
+	if cap(b) >= bufferBytes[1] {
+		class = 1
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.free) < queueBlocks {
-		q.free = append(q.free, b[:0])
+	if len(q.free[0])+len(q.free[1]) < queueBlocks {
+		q.free[class] = append(q.free[class], b[:0])
 	}
 }
 

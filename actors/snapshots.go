@@ -377,7 +377,7 @@ type stepSink struct {
 	size  *meanSize
 }
 
-func (s stepSink) Buffer() []byte { return s.queue.buffer() }
+func (s stepSink) Buffer(size int) []byte { return s.queue.buffer(size) }
 
 func (s stepSink) Block(b state.Block) {
 	s.size.add(b.Entries, len(b.Data))

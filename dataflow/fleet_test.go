@@ -45,7 +45,7 @@ type stored struct {
 	fresh   []state.Block
 }
 
-func (s *stored) Buffer() []byte { return nil }
+func (s *stored) Buffer(int) []byte { return nil }
 
 func (s *stored) Block(b state.Block) { s.fresh = append(s.fresh, b) }
 

@@ -15,6 +15,10 @@ import (
 // log once and are never moved. It must exceed the 20 bytes of Badger's end-of-transaction record.
 const inline = 256
 
+// tableBytes is half of what Badger allocates before it writes a volume's one table, which has as
+// many bytes as the table needs.
+const tableBytes = 256 << 10
+
 // badgerOptions suit a database that takes one memtable and one value log file of segments and is
 // then sealed: no compaction, no cache, no second memtable. Writes are made durable by DB.Sync,
 // whose gap (it leaves out earlier memtables) cannot matter with one memtable. SyncWrites costs
@@ -28,6 +32,7 @@ func badgerOptions(dir string, capacity, memtable int64, log *slog.Logger) badge
 		WithValueLogFileSize(capacity).
 		WithMemTableSize(memtable).
 		WithNumMemtables(1).
+		WithBaseTableSize(tableBytes).
 		WithNumCompactors(0).
 		WithCompression(options.None).
 		WithBlockCacheSize(0).

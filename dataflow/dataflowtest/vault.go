@@ -20,7 +20,7 @@ func newVault() *vault {
 // tray collects the blocks of one capture; it is a [state.Sink].
 type tray struct{ blocks []state.Block }
 
-func (t *tray) Buffer() []byte { return nil }
+func (t *tray) Buffer(int) []byte { return nil }
 
 func (t *tray) Block(b state.Block) { t.blocks = append(t.blocks, b) }
 

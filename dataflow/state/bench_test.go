@@ -42,7 +42,7 @@ func BenchmarkUpdate(b *testing.B) {
 // discard is a sink that takes blocks and forgets them.
 type discard struct{ free [][]byte }
 
-func (d *discard) Buffer() (b []byte) {
+func (d *discard) Buffer(int) (b []byte) {
 	if n := len(d.free); n > 0 {
 		b, d.free = d.free[n-1], d.free[:n-1]
 	}

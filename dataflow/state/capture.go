@@ -25,8 +25,9 @@ const All = -1
 // and must not block.
 type Sink interface {
 	// Buffer returns an empty buffer for the next block, which the backend
-	// hands back, filled, as a block's data.
-	Buffer() []byte
+	// hands back, filled, as a block's data. It will take about size bytes,
+	// as far as the backend can tell, and never many more than [BlockBytes].
+	Buffer(size int) []byte
 	// Block takes ownership of b.Data.
 	Block(b Block)
 }

@@ -84,8 +84,18 @@ func (m *memory[K, V]) begin(g *group[K, V]) {
 
 func (m *memory[K, V]) room(g *group[K, V]) {
 	if g.buf == nil {
-		g.buf = append(m.b.sink.Buffer(), blockVersion)
+		g.buf = append(m.b.sink.Buffer(m.expected(g)), blockVersion)
 	}
+}
+
+// expected is about how many bytes the group's next block will have, from the
+// entries that the run may still take and the mean of those encoded before.
+func (m *memory[K, V]) expected(g *group[K, V]) int {
+	n := g.size
+	if g.narrow() {
+		n = len(g.held)
+	}
+	return min(int(float64(n)*m.mean)-g.written, BlockBytes)
 }
 
 // bury writes the deletions that the plan's run must know of. A base needs
@@ -110,12 +120,18 @@ func (m *memory[K, V]) added(g *group[K, V]) {
 	}
 }
 
+// meanBlocks is over how many blocks the mean size of an entry is taken, about.
+const meanBlocks = 4
+
 func (m *memory[K, V]) flush(g *group[K, V]) {
 	if g.buf == nil || g.count == 0 && g.plan.replaces == 0 {
 		g.buf = nil
 		return
 	}
 	g.written += len(g.buf)
+	if g.count > 0 {
+		m.mean += (float64(len(g.buf))/float64(g.count) - m.mean) / meanBlocks
+	}
 	m.b.sink.Block(Block{
 		State: m.spec.Name, Group: g.number, Replaces: g.plan.replaces,
 		Entries: g.count, Data: g.buf,
@@ -144,7 +160,7 @@ func (m *memory[K, V]) encode(budget int) (int, bool, error) {
 func (m *memory[K, V]) encodeGroup(g *group[K, V], budget int) int {
 	spent := 0
 	m.begin(g)
-	narrow := g.plan.since == g.plan.upto-1 && g.plan.replaces == 0
+	narrow := g.narrow()
 	end := len(g.entries)
 	if narrow {
 		end = len(g.held)
@@ -164,6 +180,12 @@ func (m *memory[K, V]) encodeGroup(g *group[K, V], budget int) int {
 	}
 	m.b.sliced += int64(spent)
 	return spent
+}
+
+// narrow reports whether the run is a plain delta: it takes what has changed
+// since the run before.
+func (g *group[K, V]) narrow() bool {
+	return g.plan.since == g.plan.upto-1 && g.plan.replaces == 0
 }
 
 // at is the position of the entry that encoding comes to at its cursor.

@@ -15,6 +15,7 @@ type memory[K comparable, V any] struct {
 	older  bool   // what is stored has another schema: the next run must be a base
 	n      int
 	moves  uint64
+	mean   float64 // bytes of an encoded entry, lately
 
 	// Of what encoding reads ahead, see [memory.warm]: nil for what points at nothing.
 	warmKey   func(*K, int) byte

@@ -56,8 +56,8 @@ func (d *durable) Each(_ string, f func(Stored) error) error {
 // tray collects the blocks of one capture.
 type tray struct{ blocks []Block }
 
-func (t *tray) Buffer() []byte { return nil }
-func (t *tray) Block(b Block)  { t.blocks = append(t.blocks, b) }
+func (t *tray) Buffer(int) []byte { return nil }
+func (t *tray) Block(b Block)     { t.blocks = append(t.blocks, b) }
 
 // kind of value under test: how to change one in place and how to copy one.
 type mutable[V any] struct {

@@ -18,7 +18,7 @@ type store struct {
 	fresh   []state.Block
 }
 
-func (s *store) Buffer() []byte      { return nil }
+func (s *store) Buffer(int) []byte   { return nil }
 func (s *store) Block(b state.Block) { s.fresh = append(s.fresh, b) }
 
 // publish makes the blocks of a capture part of the store.

@@ -48,7 +48,7 @@ type disk struct {
 	bytes int64
 }
 
-func (d *disk) Buffer() []byte { return make([]byte, 0, state.BlockBytes) }
+func (d *disk) Buffer(int) []byte { return make([]byte, 0, state.BlockBytes) }
 
 func (d *disk) Block(blk state.Block) {
 	ref, err := d.w.Put(snapshot.Segment{Step: "bench", State: blk.State,
