@@ -1,6 +1,9 @@
 package estimate
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Checkpoint is what one checkpoint took of one task.
 type Checkpoint struct {
@@ -39,7 +42,28 @@ func (p Prediction) Own() time.Duration { return p.Capture + p.Encode }
 type Checkpoints struct {
 	capture, encode, persist Linear
 	own, hold                deviation
-	align                    deviation
+	align                    latest
+}
+
+// latest is the median of the latest durations, in seconds. Alignment is short unless a barrier
+// gets stuck behind something that no model foresees, as a window that fires: one such wait says
+// nothing of the next, and a mean would be too long for ten checkpoints after it.
+type latest struct {
+	of    [9]float64
+	count int
+}
+
+func (l *latest) learn(x float64) {
+	l.of[l.count%len(l.of)] = x
+	l.count++
+}
+
+func (l *latest) median() float64 {
+	n := min(l.count, len(l.of))
+	if n == 0 {
+		return 0
+	}
+	return slices.Sorted(slices.Values(l.of[:n]))[n/2]
 }
 
 // guess is the encoding speed assumed before the first checkpoint, in bytes a
@@ -70,7 +94,7 @@ func (c *Checkpoints) Observe(k Checkpoint) {
 	}
 	held := (k.Align + k.Capture).Seconds()
 	c.hold.learn(held, held-(before.Align+before.Capture).Seconds())
-	c.align.learn(k.Align.Seconds(), k.Align.Seconds()-c.align.mean)
+	c.align.learn(k.Align.Seconds())
 	x := features(k.Dirty, k.State)
 	c.capture.Update(x, k.Capture.Seconds())
 	c.encode.Update(x, k.Encode.Seconds())
@@ -94,7 +118,7 @@ func (c *Checkpoints) Predict(dirty, state int64) Prediction {
 		return seconds(y)
 	}
 	p := Prediction{
-		Align: seconds(c.align.mean), Capture: at(&c.capture), Encode: at(&c.encode),
+		Align: seconds(c.align.median()), Capture: at(&c.capture), Encode: at(&c.encode),
 		Persist: at(&c.persist), Samples: c.capture.samples,
 	}
 	p.Margin = seconds(c.own.margin((p.Align + p.Own()).Seconds()))

@@ -186,3 +186,23 @@ func BenchmarkServiceObserve(b *testing.B) {
 		s.Observe(Work{Records: 51200, Batches: 100, Busy: 50 * ms})
 	}
 }
+
+// TestRareAlignment: one barrier in ten that waits for long spoils no prediction but its own.
+func TestRareAlignment(t *testing.T) {
+	var c Checkpoints
+	bad := 0
+	for i := range 60 {
+		k := Checkpoint{Dirty: 5 << 20, State: 10 << 20, Encode: 50 * ms, Align: ms}
+		if i%10 == 7 {
+			k.Align = 130 * ms
+		}
+		p := c.Predict(k.Dirty, k.State)
+		if off := (p.Align + p.Own() - k.Align - k.Encode).Abs(); i > 5 && off > 10*ms {
+			bad++
+		}
+		c.Observe(k)
+	}
+	if bad != 6 {
+		t.Errorf("%d predictions were off by a fifth, wanted the 6 that nobody could make", bad)
+	}
+}

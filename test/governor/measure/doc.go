@@ -9,8 +9,8 @@
 //
 //   - a setting is an operator, its state, the checkpoints and the input;
 //   - a trial is one run of a setting with one policy, in a process of its own;
-//   - a section are the settings that share a table: saturated, batches, open
-//     and grid;
+//   - a section are the settings that share a table: saturated, batches, open,
+//     goals and grid;
 //   - a result is what a trial measured, one line of results.jsonl;
 //   - a row sums up the results of a setting and a policy: medians with spread.
 //
@@ -33,6 +33,11 @@
 //
 // The goal is kept in a period of 100 ms if the p99 inside, of the rows that came
 // in it, is within the latency goal. Periods without rows do not count.
+//
+// In section goals what an operator needs is the goal that fixed windows keep in 99%
+// of the periods at half of what they can take: what is left of latency where no queue
+// stands. One, two and four times that are tried as goals, saturated. A goal counts as
+// feasible from twice the need on: a queue that keeps a task busy takes time, too.
 //
 // The error of a prediction is that of a task's wait for barriers, stall and
 // encoding, as foreseen when a checkpoint began, relative to what came; each

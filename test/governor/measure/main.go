@@ -27,7 +27,7 @@ func main() {
 // options are the flags that a survey does not have.
 type options struct {
 	operator, only, out, order string
-	state, memory              int64 // MiB
+	state, batchState, memory  int64 // MiB
 	quick, redraw              bool
 	soak                       time.Duration
 }
@@ -46,10 +46,10 @@ func run(ctx context.Context) error {
 		flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
 		s.shorten(given)
 	}
-	if s.runs < 1 || o.state < 1 || s.measured <= 0 || s.batch <= 0 {
-		return errors.New("-runs, -state, -for and -batch must be above 0")
+	if s.runs < 1 || o.state < 1 || o.batchState < 1 || s.measured <= 0 || s.batch <= 0 {
+		return errors.New("-runs, -state, -batch-state, -for and -batch must be above 0")
 	}
-	s.state, s.out = o.state<<20, os.Stderr
+	s.state, s.batchState, s.out = o.state<<20, o.batchState<<20, os.Stderr
 	if o.soak > 0 {
 		return s.soak(ctx, o.soak, o.memory<<20)
 	}
@@ -72,10 +72,11 @@ func (o *options) flags() {
 	flag.StringVar(&o.operator, "operator", "",
 		"operators, separated by commas; empty is all of them")
 	flag.StringVar(&o.only, "section", "",
-		"sections, separated by commas: saturated, batches, open, grid; empty is all")
+		"sections, separated by commas: saturated, batches, open, grid, goals; empty is all")
 	flag.StringVar(&o.out, "out", filepath.Join("out", "governor"), "directory for the results")
 	flag.StringVar(&o.order, "trial", "", "run one trial, given as JSON, and print its result")
 	flag.Int64Var(&o.state, "state", 40, "size of state, MiB")
+	flag.Int64Var(&o.batchState, "batch-state", 8, "size of state in section batches, MiB")
 	flag.Int64Var(&o.memory, "memory", 1024, "memory goal of -soak, MiB")
 	flag.BoolVar(&o.quick, "quick", false, "some minutes: one short run of each, no grid")
 	flag.BoolVar(&o.redraw, "report", false, "run nothing: report what -out holds already")
@@ -83,15 +84,16 @@ func (o *options) flags() {
 }
 
 func (s *survey) flags() {
-	flag.IntVar(&s.runs, "runs", 5, "trials of each setting and policy, saturated and in batches")
+	flag.IntVar(&s.runs, "runs", 5,
+		"trials of each setting and policy, saturated and in batches; half of them of each goal")
 	flag.IntVar(&s.openRuns, "open", 1, "trials of each setting and policy, at a rate and in the grid")
 	flag.DurationVar(&s.warm, "warm", 3*time.Second, "before anything is measured; more with more state")
 	flag.DurationVar(&s.measured, "for", 9*time.Second, "how long each trial is measured")
 	flag.DurationVar(&s.interval, "interval", time.Second, "between checkpoints")
 	flag.DurationVar(&s.goal, "latency", 0,
 		"goal of latency; 0 for half of the p99 that fixed windows have")
-	flag.DurationVar(&s.batch, "batch", 40*time.Millisecond, "interval of micro-batches")
-	flag.IntVar(&s.every, "every", 25, "micro-batches to a checkpoint")
+	flag.DurationVar(&s.batch, "batch", 10*time.Millisecond, "interval of micro-batches")
+	flag.IntVar(&s.every, "every", 10, "micro-batches to a checkpoint")
 	flag.Float64Var(&s.load, "load", 0.6, "mean rate of the open loop, of what is taken with policy none")
 	flag.BoolVar(&s.large, "large", false,
 		"have the grid go up to 2 GiB of state and 30 s between checkpoints, for all operators (hours)")
@@ -101,7 +103,7 @@ func (s *survey) flags() {
 
 // choose reads a list of sections.
 func choose(only string) ([]section, error) {
-	all := []section{saturated, batches, open, grid}
+	all := []section{saturated, batches, open, grid, goals}
 	if only == "" {
 		return all, nil
 	}

@@ -43,6 +43,8 @@ type row struct {
 	due        [3]spread
 	goal       time.Duration
 	kept       spread
+	worst      spread // ms
+	share      spread // of what none took, saturated
 	inFlight   spread // bytes
 	rss        spread
 	saves      spread // ms
@@ -93,6 +95,8 @@ func sumUp(results []result) row {
 	r.due = quantileSpreads(results, func(r result) quantiles { return r.Due })
 	r.goal = results[len(results)-1].Goal // a first one may have had none
 	r.kept = over(func(r result) float64 { return r.Kept })
+	r.worst = over(func(r result) float64 { return r.Worst })
+	r.share = over(func(r result) float64 { return r.perSecond() / max(1, r.Capacity) })
 	r.inFlight = over(func(r result) float64 { return float64(r.InFlight) })
 	r.rss = over(func(r result) float64 { return float64(r.RSS) })
 	r.saves, r.prediction = spreadOf(saves(results)), spread{}

@@ -21,6 +21,7 @@ type survey struct {
 	interval, batch time.Duration
 	every           int
 	state           int64
+	batchState      int64
 	goal            time.Duration // for all operators; 0 for one of each operator's own
 	goals           map[string]time.Duration
 	load            float64
@@ -44,6 +45,10 @@ func (s *survey) shorten(given map[string]bool) {
 		s.measured = 4 * time.Second
 	}
 }
+
+// updates is how often Spark's law sets a rate when there are no batches. It takes what a batch
+// would have been as one.
+const updates = 40 * time.Millisecond
 
 var laws = []policy{nonePolicy, pidPolicy, ourPolicy}
 
@@ -72,7 +77,7 @@ func (s *survey) all(ctx context.Context, only, path string) error {
 func (s *survey) operator(ctx context.Context, op operators.Operator) error {
 	home := setting{
 		Section: saturated, Operator: op.Name, Mode: continuous, State: s.state / op.Share,
-		Interval: s.interval, Batch: s.batch,
+		Interval: s.interval, Batch: updates,
 	}
 	runs := s.runs
 	if !slices.Contains(s.sections, saturated) {
@@ -102,13 +107,18 @@ func (s *survey) operator(ctx context.Context, op operators.Operator) error {
 			return err
 		}
 	}
+	if slices.Contains(s.sections, goals) {
+		return s.feasible(ctx, home, capacity)
+	}
 	return nil
 }
 
 // rest are the settings of an operator beside home, as chosen.
 func (s *survey) rest(home setting) (all []setting) {
 	if slices.Contains(s.sections, batches) {
-		all = append(all, home.batches(batches, s.batch, s.every))
+		next := home.batches(batches, s.batch, s.every)
+		next.State = s.batchState / home.share()
+		all = append(all, next)
 	}
 	if slices.Contains(s.sections, open) {
 		shapes := []string{"constant", "bursty", "diurnal"}
@@ -147,7 +157,10 @@ func (s *survey) grid(home setting) (all []setting) {
 	for _, b := range []struct {
 		interval time.Duration
 		every    int
-	}{{100 * time.Millisecond, 10}, {time.Second, 2}, {500 * time.Millisecond, 0}} {
+	}{
+		{40 * time.Millisecond, 25}, {100 * time.Millisecond, 10},
+		{time.Second, 2}, {500 * time.Millisecond, 0},
+	} {
 		all = append(all, home.batches(grid, b.interval, b.every))
 	}
 	return all

@@ -56,6 +56,13 @@ var (
 		{"state MiB", func(r row) string { return fmt.Sprint(r.State >> 20) }},
 		{"interval", func(r row) string { return intervalText(r.Interval) }},
 	}
+	wanted = []column{
+		{"goal / need", func(r row) string { return goalCell(r) }},
+		{"goal kept", func(r row) string { return scaled(r.kept, 100, 1) + " %" }},
+		{"goal ms", func(r row) string { return fmt.Sprint(r.goal.Milliseconds()) }},
+		{"99 % of periods ms", func(r row) string { return scaled(r.worst, 1, 0) }},
+		{"of none's speed", func(r row) string { return scaled(r.share, 1, 2) }},
+	}
 	shaped = []column{{"input", func(r row) string { return r.Shape }}}
 )
 
@@ -64,6 +71,13 @@ func predictionCell(r row) string {
 		return "–"
 	}
 	return fmt.Sprintf("%.0f %% of %d", 100*r.prediction.mid, r.predicted)
+}
+
+func goalCell(r row) string {
+	if r.Times == 0 {
+		return "need"
+	}
+	return fmt.Sprint(r.Times)
 }
 
 func fixedCell(r row) string {
@@ -94,6 +108,7 @@ func tables(results []result) string {
 		{saturated, continuous, "Saturated", slices.Concat(what, figures)},
 		{batches, batched, "Micro-batches", slices.Concat(what, delays, memories)},
 		{open, continuous, "At a rate", slices.Concat(what, shaped, due, figures)},
+		{goals, continuous, "Goals", slices.Concat(what, wanted, inside, checkpoints)},
 		{grid, continuous, "Other states and intervals", slices.Concat(where, what, figures)},
 		{grid, batched, "Other micro-batches", slices.Concat(what, delays, memories)},
 	} {

@@ -42,6 +42,7 @@ const (
 	batches   section = "batches"   // the same in micro-batches
 	open      section = "open"      // at a rate
 	grid      section = "grid"      // other states and intervals
+	goals     section = "goals"     // other goals, saturated
 	soak      section = "soak"
 )
 
@@ -57,6 +58,8 @@ type setting struct {
 	// to a checkpoint, 0 for none.
 	Batch time.Duration
 	Every int
+	// Times is the goal as a multiple of what the operator needs; 0 for other goals.
+	Times float64
 }
 
 // share is by how much less state the operator has than the setting is called
@@ -96,6 +99,7 @@ type result struct {
 	Variation   float64 // of the records taken in 100 ms: standard deviation over mean
 	Kept        float64 // part of the periods in which the goal was kept
 	Periods     int     // with rows
+	Worst       float64 // the p99 inside that all periods but one in a hundred kept to
 	InFlight    int64   // the most
 	RSS         int64   // the most, over the whole run
 	Encoded     int64   // bytes of state at the end, as estimated by the engine
@@ -135,6 +139,9 @@ func (t trial) String() string {
 	s := fmt.Sprintf("%-9s %-8s %-8s %4d MiB", t.Section, t.Operator, t.Policy, t.State>>20)
 	if t.Mode == batched {
 		return s + fmt.Sprintf("  B %v K %d", t.Batch, t.Every)
+	}
+	if t.Times > 0 {
+		s += fmt.Sprintf("  goal %v", t.Goal)
 	}
 	return s + fmt.Sprintf("  checkpoints %s %s", intervalText(t.Interval), t.Shape)
 }

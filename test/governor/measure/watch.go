@@ -17,6 +17,7 @@ type watch struct {
 	first  int64 // and at the beginning
 	each   []float64
 	kept   int
+	p99    []float64 // of the periods with rows, ms
 	learnt map[string]*learnt
 }
 
@@ -57,6 +58,7 @@ func (w *watch) look() {
 	w.each = append(w.each, float64(m.Records))
 	if p99, ok := w.sink.look(); ok {
 		m.P99 = p99
+		w.p99 = append(w.p99, p99)
 		w.Periods++
 		if w.Goal == 0 || p99 <= millis(w.Goal) {
 			w.kept++
@@ -78,7 +80,7 @@ func (w *watch) finish() {
 	s := w.job.Stats()
 	w.Records, w.Seconds = w.taken(&s)-w.first, time.Since(w.began).Seconds()
 	w.Due, w.Inside = w.sink.latencies()
-	w.Variation = variation(w.each)
+	w.Variation, w.Worst = variation(w.each), worst(w.p99)
 	if w.Periods > 0 {
 		w.Kept = float64(w.kept) / float64(w.Periods)
 	}
