@@ -7,7 +7,6 @@ import (
 
 	"github.com/flyball-stream/flyball/dataflow/operator"
 	"github.com/flyball-stream/flyball/dataflow/plan"
-	"github.com/flyball-stream/flyball/dataflow/state"
 )
 
 // Bound is the memory that a job may use, in bytes, beside its keyed state.
@@ -48,7 +47,7 @@ func boundOf(p *plan.Plan, cfg Config) Bound {
 		if p.Graph.Steps[v.Steps[0]].Source != nil {
 			b.Buffers += n * maxOpen * 2 * operator.BatchBytes
 		}
-		b.Snapshot += n * 2 * queueBlocks * state.BlockBytes
+		b.Snapshot += n * 2 * queueBlocks * int64(bufferBytes[1])
 	}
 	live := b.InFlight + b.Buffers + b.Snapshot
 	b.Runtime = processBytes + live
