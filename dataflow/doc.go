@@ -29,7 +29,7 @@
 // The verbs, by what they are for:
 //
 //	each record    Map, Filter, FilterMap, FlatMap, TryMap, Lookup, Branch, Union
-//	each key       KeyBy, Rolling, Top, Process, Connect
+//	each key       KeyBy, Rolling, Top, Improving, Process, Connect
 //	windows        Window, Combine, Aggregate, Join, CoGroup, Late
 //	joins for good Attach (one to many), Match (many to many)
 //	tables         Fold, Regroup, JoinTables

@@ -235,3 +235,23 @@ func TestFilterMapNamesTheRecord(t *testing.T) {
 		t.Errorf("got %v, want an error with the record 0", err)
 	}
 }
+
+// TestImproving lets through what beats all before it, as a loop would.
+func TestImproving(t *testing.T) {
+	improving := func(s dataflow.Stream[string], opts ...dataflow.JoinOption) dataflow.Stream[string] {
+		return dataflow.Improving(dataflow.KeyBy(s, "by-letter", first), "best",
+			func(v string) byte { return v[1] }, func(a, b byte) bool { return a > b }, opts...)
+	}
+	s, best := script(), map[string]byte{}
+	var want []string
+	for i, v := range worths(9, 200) {
+		s.At(time.Duration(i)*sec, v)
+		if b, any := best[first(v)]; !any || v[1] > b {
+			best[first(v)] = v[1]
+			want = append(want, v)
+		}
+	}
+	dataflowtest.Operator(t, s, func(s dataflow.Stream[string]) {
+		dataflowtest.Expect(improving(s), "out", want...)
+	})
+}

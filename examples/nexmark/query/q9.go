@@ -1,11 +1,7 @@
 package query
 
 import (
-	"cmp"
-	"strings"
-
 	"github.com/flyball-stream/flyball/dataflow"
-	"github.com/flyball-stream/flyball/dataflow/agg"
 	"github.com/flyball-stream/flyball/examples/nexmark/event"
 )
 
@@ -30,8 +26,9 @@ func Q9(events Events, _ Settings) dataflow.Stream[WinningBid] {
 		return sale{a, p}
 	})
 	inTime := dataflow.Filter(made, "in-time", sale.inTime)
-	winners := dataflow.Fold(dataflow.KeyBy(inTime, "by-sale", sale.id), "winner", bestSale)
-	return dataflow.Map(winners.Updates(), "row", winningBid)
+	bySale := dataflow.KeyBy(inTime, "by-sale", sale.id)
+	winning := dataflow.Improving(bySale, "winner", sale.offer, offer.beats)
+	return dataflow.Map(winning, "row", winningBid)
 }
 
 // proposal is all that q9 needs of a bid.
@@ -53,17 +50,9 @@ type sale struct {
 	Bid proposal
 }
 
-// bestSale is the sale that wins, with text of its own: most bids lose.
-var bestSale = agg.Aggregate[sale, agg.Pick[sale], sale]{
-	Add: func(best agg.Pick[sale], s sale) agg.Pick[sale] {
-		if best.Any && !best.Value.less(s) {
-			return best
-		}
-		s.Bid.Extra = strings.Clone(s.Bid.Extra)
-		return agg.Pick[sale]{Value: s, Any: true}
-	},
-	Result: func(best agg.Pick[sale]) sale { return best.Value },
-	Name:   "best",
+// offer is what the bid wins or loses by.
+func (s sale) offer() offer {
+	return offer{Auction: s.ID, Price: s.Bid.Price, At: s.Bid.DateTime, Seq: s.Bid.Seq}
 }
 
 func (s sale) id() int64 { return s.ID }
@@ -71,13 +60,6 @@ func (s sale) id() int64 { return s.ID }
 // inTime reports whether the auction was open when the bid was made.
 func (s sale) inTime() bool {
 	return s.Bid.DateTime >= s.DateTime && s.Bid.DateTime <= s.Expires
-}
-
-// less reports whether s loses against t: the higher price wins, then the
-// earlier bid.
-func (s sale) less(t sale) bool {
-	return cmp.Or(cmp.Compare(s.Bid.Price, t.Bid.Price), cmp.Compare(t.Bid.DateTime, s.Bid.DateTime),
-		cmp.Compare(t.Bid.Seq, s.Bid.Seq)) < 0
 }
 
 func auction(e event.Event) (*event.Auction, bool) {
@@ -89,8 +71,8 @@ func auction(e event.Event) (*event.Auction, bool) {
 
 func auctionID(a *event.Auction) int64 { return a.ID }
 
-func winningBid(u dataflow.Update[int64, sale]) WinningBid {
-	a, b := u.After.Auction, u.After.Bid
+func winningBid(s sale) WinningBid {
+	a, b := s.Auction, s.Bid
 	return WinningBid{*a, b.Auction, b.Bidder, b.Price, b.DateTime, b.Extra}
 }
 

@@ -14,7 +14,7 @@ type lot struct {
 	Opens, Expires       event.Time
 }
 
-// offer is all that q4 and q6 need of a bid.
+// offer is all that q4, q6 and the contest of q9 need of a bid.
 type offer struct {
 	Auction, Price int64
 	At             event.Time
@@ -56,9 +56,10 @@ func offerOf(e event.Event) (offer, bool) {
 // inTime reports whether the auction was open when the offer was made.
 func (f final) inTime() bool { return f.Lot.Opens <= f.Offer.At && f.Offer.At <= f.Lot.Expires }
 
-// less reports whether f loses against g: the higher price wins, then the
-// earlier offer.
-func (f final) less(g final) bool {
-	return cmp.Or(cmp.Compare(f.Offer.Price, g.Offer.Price), cmp.Compare(g.Offer.At, f.Offer.At),
-		cmp.Compare(g.Offer.Seq, f.Offer.Seq)) < 0
+// less reports whether f loses against g.
+func (f final) less(g final) bool { return g.Offer.beats(f.Offer) }
+
+// beats reports whether o wins against p: by the higher price, then the earlier bid.
+func (o offer) beats(p offer) bool {
+	return cmp.Or(cmp.Compare(p.Price, o.Price), cmp.Compare(o.At, p.At), cmp.Compare(o.Seq, p.Seq)) < 0
 }

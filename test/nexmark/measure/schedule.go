@@ -39,11 +39,21 @@ func (s survey) measure(ctx context.Context, query string, keep func(result) err
 	return err
 }
 
+// order is that of the modes in a round: there and back, for a trial finds the machine as the one
+// before has left it, with memory that is warm or must be found.
+func order(round int) []mode {
+	modes := slices.Clone(base)
+	if round%2 == 1 {
+		slices.Reverse(modes)
+	}
+	return modes
+}
+
 // compare runs the trials that are compared with each other.
 func (s survey) compare(ctx context.Context, query string, keep func(result) error) error {
 	var saved []float64
-	for range s.runs {
-		for _, m := range base {
+	for i := range s.runs {
+		for _, m := range order(i) {
 			if loopOf(query) == nil && m != coresMode && m != savedMode {
 				continue // there is nothing to compare with
 			}
