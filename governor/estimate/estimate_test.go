@@ -206,3 +206,29 @@ func TestRareAlignment(t *testing.T) {
 		t.Errorf("%d predictions were off by a fifth, wanted the 6 that nobody could make", bad)
 	}
 }
+
+// TestSlowSpell: a service that was hundreds of times slower for some periods, as when the machine
+// had no memory for it, is known to be fast again within fifteen. The rate of a source hangs on it,
+// and what it is not given it cannot show that it could have done. Times vary by half, so that the
+// spell does not stand out as it would between times that are all alike.
+func TestSlowSpell(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		var s Service
+		fast := func(periods int) {
+			for range periods {
+				each := 300 * math.Exp(0.5*r.NormFloat64()) // ns
+				s.Observe(Work{Records: 1280, Batches: 3, Busy: time.Duration(1280 * each)})
+			}
+		}
+		fast(r.IntN(40))
+		for range 1 + r.IntN(20) {
+			took := 37e6 * math.Exp(1.5*r.NormFloat64()) // ns
+			s.Observe(Work{Records: int64(512 * (1 + r.IntN(3))), Batches: 1, Busy: time.Duration(took)})
+		}
+		fast(15)
+		if rate := s.Rate(512); rate < 5e5 {
+			t.Errorf("seed %d: a rate of %.0f fifteen periods later, want about 3 million", seed, rate)
+		}
+	}
+}

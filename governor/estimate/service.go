@@ -54,8 +54,9 @@ func (s *Service) Observe(w Work) {
 	}
 	busy /= 1 + s.slow*min(max(w.Persisting, 0), 1)
 	// Errors are in proportion to the time, so each sample is put in relation
-	// to what was expected of it.
-	unit := expected
+	// to what was expected of it: unless that is far too much, as after a spell in
+	// which the task was slow, when it would hardly weigh against what came before.
+	unit := min(expected, 2*busy)
 	if unit <= 0 {
 		unit = busy
 	}
