@@ -47,7 +47,7 @@ func boundOf(p *plan.Plan, cfg Config) Bound {
 		if p.Graph.Steps[v.Steps[0]].Source != nil {
 			b.Buffers += n * maxOpen * 2 * operator.BatchBytes
 		}
-		b.Snapshot += n * 2 * queueBlocks * int64(bufferBytes[1])
+		b.Snapshot += n * bufferBound()
 	}
 	live := b.InFlight + b.Buffers + b.Snapshot
 	b.Runtime = processBytes + live

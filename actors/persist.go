@@ -28,10 +28,9 @@ type queued struct {
 type blockQueue struct {
 	mu      sync.Mutex
 	blocks  []queued
-	free    [2][][]byte // small and large ones
-	closed  bool        // no more blocks will come
-	dropped bool        // nobody wants them any more
-	starved bool        // the task does not go on by itself: take will ask it to
+	closed  bool // no more blocks will come
+	dropped bool // nobody wants them any more
+	starved bool // the task does not go on by itself: take will ask it to
 	signal  chan struct{}
 }
 
@@ -109,33 +108,52 @@ func (q *blockQueue) take() (b queued, hungry, ok bool, err error) {
 // bytes to the garbage collector.
 var bufferBytes = [2]int{4 << 10, state.BlockBytes + state.BlockBytes/8}
 
-// buffer returns an empty buffer for about size bytes.
-func (q *blockQueue) buffer(size int) []byte {
+// keptBuffers is how many of each size a task keeps: as many as are under way
+// together while a checkpoint is made, but for what is encoded early.
+var keptBuffers = [2]int{8 * queueBlocks, 2 * queueBlocks}
+
+// buffers are a task's buffers that have no block in them. They outlive a
+// checkpoint: memory that is touched for the first time costs far more than what
+// is encoded into it.
+type buffers struct {
+	mu   sync.Mutex
+	free [len(bufferBytes)][][]byte
+}
+
+// get returns an empty buffer for about size bytes.
+func (b *buffers) get(size int) []byte {
 	class := 0
 	if size > bufferBytes[0] {
 		class = 1
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	free := q.free[class]
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	free := b.free[class]
 	if n := len(free); n > 0 {
-		q.free[class] = free[:n-1]
+		b.free[class] = free[:n-1]
 		return free[n-1]
 	}
 	return make([]byte, 0, bufferBytes[class])
 }
 
-// recycle takes a stored block's memory back, a bounded number of them.
-func (q *blockQueue) recycle(b []byte) {
-	class := 0
-	if cap(b) >= bufferBytes[1] {
-		class = 1
+// put takes the memory of a stored block back, unless it has grown to a size of
+// its own.
+func (b *buffers) put(buf []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for class, size := range bufferBytes {
+		if cap(buf) >= size && cap(buf) <= 2*size && len(b.free[class]) < keptBuffers[class] {
+			b.free[class] = append(b.free[class], buf[:0])
+		}
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(q.free[0])+len(q.free[1]) < queueBlocks {
-		q.free[class] = append(q.free[class], b[:0])
+}
+
+// bufferBound is the most that a task's buffers come to, in bytes.
+func bufferBound() (n int64) {
+	for class, size := range bufferBytes {
+		n += int64(size) * int64(keptBuffers[class])
 	}
+	return n
 }
 
 // persistResult is what a task's part of a checkpoint has become.
@@ -152,6 +170,7 @@ type persister struct {
 	name         string
 	checkpoint   uint64
 	queue        *blockQueue
+	buffers      *buffers
 	transactions []*transaction
 	after        <-chan struct{} // the previous one's done: they share transactions
 	done         chan struct{}
@@ -169,7 +188,7 @@ func (p *persister) run() {
 }
 
 func (p *persister) persist() (r persistResult, err error) {
-	w, err := p.env.store.NewWriter(p.env.generation, p.checkpoint, p.name)
+	w, err := p.env.store.NewWriter(p.env.generation, p.checkpoint, p.name, p.buffers.put)
 	if err != nil {
 		return r, fmt.Errorf("checkpoint %d: %w", p.checkpoint, err)
 	}
@@ -214,7 +233,6 @@ func (p *persister) store(w *snapshot.Writer) ([]writtenBlock, error) {
 			pause := time.Duration(float64(len(b.Data)) / p.rate * float64(time.Second))
 			wait(p.env.ctx, min(pause, time.Duration(left)))
 		}
-		p.queue.recycle(b.Data)
 	}
 }
 

@@ -29,6 +29,7 @@ type snapshots struct {
 	resume     operator.Timestamp // when encoding may begin, if that is put off
 	owed       int64              // nanoseconds of encoding, for work that was done
 	size       meanSize
+	buffers    buffers
 	coded      encoding
 	copied     int64  // nanoseconds of copying so far, about
 	dropped    uint64 // checkpoints up to this one are aborted
@@ -109,7 +110,7 @@ func (s *snapshots) freeze(id uint64, what extent, offsets []snapshot.SplitOffse
 	t.env.fault(faultCapture)
 	for _, n := range t.nodes {
 		if n.state != nil && !p.stateless {
-			err := n.state.Capture(stepSink{n.step.Name, p.queue, &s.size}, what == allState)
+			err := n.state.Capture(stepSink{n.step.Name, p.queue, &s.buffers, &s.size}, what == allState)
 			if err != nil {
 				return atStep(err, n.step.Name, State)
 			}
@@ -120,7 +121,7 @@ func (s *snapshots) freeze(id uint64, what extent, offsets []snapshot.SplitOffse
 	}
 	w := persister{
 		env: t.env, subtask: t.subtask, pid: t.pid, name: t.String(), checkpoint: id,
-		queue: p.queue, transactions: append([]*transaction(nil), s.unsettled...),
+		queue: p.queue, buffers: &s.buffers, transactions: append([]*transaction(nil), s.unsettled...),
 		after: s.last, done: make(chan struct{}), rate: s.pace.BytesPerSecond,
 		until: began + int64(s.pace.Within),
 	}
@@ -372,12 +373,13 @@ func (s *snapshots) close() {
 
 // stepSink gives the blocks of one step to the part's queue.
 type stepSink struct {
-	step  string
-	queue *blockQueue
-	size  *meanSize
+	step    string
+	queue   *blockQueue
+	buffers *buffers
+	size    *meanSize
 }
 
-func (s stepSink) Buffer(size int) []byte { return s.queue.buffer(size) }
+func (s stepSink) Buffer(size int) []byte { return s.buffers.get(size) }
 
 func (s stepSink) Block(b state.Block) {
 	s.size.add(b.Entries, len(b.Data))

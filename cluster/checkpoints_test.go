@@ -231,7 +231,7 @@ func TestDeleteRetiresNothing(t *testing.T) {
 	}
 	for id := uint64(1); id <= 6; id++ {
 		m := &snapshot.Manifest{Flow: "copy", ID: id, Generation: g, Attempt: 1, KeyGroups: 128}
-		w, err := s.NewWriter(g, id, "a task")
+		w, err := s.NewWriter(g, id, "a task", nil)
 		if err == nil {
 			err = errors.Join(w.Flush(), s.Publish(m))
 		}

@@ -12,8 +12,6 @@ const (
 	minMemtable = 1 << 20  // bytes; a batch must fit into 15 % of it
 	// volumesOfLive is how many volumes the live segments fill, about.
 	volumesOfLive = 4
-	// volumesOfCheckpoint is how many volumes a checkpoint fills, about.
-	volumesOfCheckpoint = 2
 )
 
 // position is how far a volume has been written.
@@ -93,14 +91,14 @@ func (s *Store) rotate(recs []record) (*volume, error) {
 }
 
 // volumeSize is the capacity of a new volume: a share of what is live, so that the number of
-// volumes stays small and the space of half-dead ones does too, or of what one checkpoint writes,
-// so that it seldom waits for the change of volumes. The caller holds mu.
+// volumes stays small and the space of half-dead ones does too, or what one checkpoint writes, so
+// that it seldom waits for the change of volumes. The caller holds mu.
 func (s *Store) volumeSize() int64 {
 	var live int64
 	for _, v := range s.volumes {
 		live += v.live
 	}
-	size := max(live/volumesOfLive, max(s.writing.bytes, s.lastBytes)/volumesOfCheckpoint)
+	size := max(live/volumesOfLive, s.writing.bytes, s.lastBytes)
 	return max(s.cfg.volumeBytes, min(size, s.cfg.MemoryBytes))
 }
 

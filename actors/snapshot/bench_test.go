@@ -36,7 +36,7 @@ func (s owned) writeBlocks(b *testing.B, id uint64, tasks int, data []byte) {
 	var wg sync.WaitGroup
 	for i := range parts {
 		wg.Go(func() {
-			w, err := s.NewWriter(s.g, id, "t")
+			w, err := s.NewWriter(s.g, id, "t", nil)
 			if err != nil {
 				b.Error(err)
 				return

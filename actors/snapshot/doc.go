@@ -14,7 +14,7 @@
 //	s, err := snapshot.Open(snapshot.Config{Dir: "state", Flow: "wordcount"})
 //	g, err := s.Begin(ctx)            // whoever began before is fenced
 //	n := s.NextCheckpoint()           // 1 in a fresh directory
-//	w, err := s.NewWriter(g, n, "count[0]")
+//	w, err := s.NewWriter(g, n, "count[0]", nil)
 //	ref, err := w.Put(snapshot.Segment{Step: "count", State: "n", KeyGroup: 7}, block)
 //	err = w.Flush()                   // durable, and visible to nobody
 //	err = s.Publish(manifest)         // names ref; from here on the checkpoint exists
@@ -38,7 +38,7 @@
 //	volume-00000007/   a Badger database       SEAL   its files and their checksums
 //
 // A volume is written by one process, sealed, and at last removed as a whole; a new one follows
-// when it is full (16 to 64 MiB: a quarter of what is live, or half of one checkpoint) and after
+// when it is full (16 to 64 MiB: a quarter of what is live, or one checkpoint) and after
 // every opening. Segments and manifests lie in its value log, where nothing moves them; the table
 // that finds them is written once, when the volume is sealed. So there is no compaction, no
 // tombstone and no value-log garbage collection, and removing a volume is an unlink. When less than

@@ -41,7 +41,7 @@ func TestFileSizeLimit(t *testing.T) {
 
 // fill writes 64 MB into a checkpoint, or less if it fails.
 func fill(s *Store, g Generation, id uint64) error {
-	w, err := s.NewWriter(g, id, "t")
+	w, err := s.NewWriter(g, id, "t", nil)
 	if err != nil {
 		return err
 	}

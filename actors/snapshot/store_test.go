@@ -71,7 +71,7 @@ type owned struct {
 // write stores a segment of size bytes for each group and returns the refs.
 func (s owned) write(t testing.TB, id uint64, size int, groups ...int) []Ref {
 	t.Helper()
-	w, err := s.NewWriter(s.g, id, "count[0]")
+	w, err := s.NewWriter(s.g, id, "count[0]", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,12 +182,12 @@ func TestRoundTrip(t *testing.T) {
 
 func TestFencing(t *testing.T) {
 	s := openTest(t, t.TempDir())
-	if _, err := s.NewWriter(0, 1, "t"); !errors.Is(err, ErrFenced) {
+	if _, err := s.NewWriter(0, 1, "t", nil); !errors.Is(err, ErrFenced) {
 		t.Errorf("NewWriter before Begin: got %v, want ErrFenced", err)
 	}
 	old := begin(t, s)
 	refs := old.write(t, 1, 10, 1)
-	w, err := s.NewWriter(old.g, 1, "t")
+	w, err := s.NewWriter(old.g, 1, "t", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestFencing(t *testing.T) {
 	if err := w.Flush(); !errors.Is(err, ErrFenced) {
 		t.Errorf("Flush of an old writer: got %v, want ErrFenced", err)
 	}
-	if _, err := s.NewWriter(old.g, 2, "t"); !errors.Is(err, ErrFenced) {
+	if _, err := s.NewWriter(old.g, 2, "t", nil); !errors.Is(err, ErrFenced) {
 		t.Errorf("NewWriter of an old generation: got %v, want ErrFenced", err)
 	}
 	if err := s.Publish(manifestOf(old.g, 1, refs)); !errors.Is(err, ErrFenced) {
@@ -213,7 +213,7 @@ func TestFencing(t *testing.T) {
 	if n := s.NextCheckpoint(); n != 2 {
 		t.Errorf("NextCheckpoint: got %d, want 2", n)
 	}
-	if _, err := s.NewWriter(o.g, 1, "t"); err == nil {
+	if _, err := s.NewWriter(o.g, 1, "t", nil); err == nil {
 		t.Error("NewWriter for a number that is taken: got nil")
 	}
 }

@@ -9,8 +9,7 @@ import (
 const (
 	// MaxSegmentBytes bounds one segment.
 	MaxSegmentBytes = 256 << 20
-	batchBytes      = 512 << 10
-	chunkBytes      = 64 << 10
+	batchBytes      = 1 << 20
 	batchRecords    = 256
 )
 
@@ -21,7 +20,7 @@ type Writer struct {
 	generation Generation
 	checkpoint uint64
 	task       string
-	buf        []byte // the latest values of the batch, never grown
+	done       func([]byte)
 	batch      []record
 	bytes      int          // of the batch's values
 	keys       []segmentKey // of the batch
@@ -29,9 +28,10 @@ type Writer struct {
 }
 
 // NewWriter makes a writer for one task's segments of a checkpoint. The checkpoint's number is
-// taken from then on, durably. The task's name is for errors alone.
-func (s *Store) NewWriter(g Generation, checkpoint uint64, task string) (*Writer, error) {
-	w := &Writer{store: s, generation: g, checkpoint: checkpoint, task: task}
+// taken from then on, durably. The task's name is for errors alone. done takes the bytes of a
+// segment back as soon as the store has them; it may be nil.
+func (s *Store) NewWriter(g Generation, checkpoint uint64, task string, done func([]byte)) (*Writer, error) {
+	w := &Writer{store: s, generation: g, checkpoint: checkpoint, task: task, done: done}
 	if err := s.start(g, checkpoint); err != nil {
 		return nil, w.fail(err)
 	}
@@ -67,7 +67,8 @@ func (w *Writer) fail(err error) error {
 	return fmt.Errorf("write checkpoint %d of task %s: %w", w.checkpoint, w.task, err)
 }
 
-// Put stores a segment. It keeps nothing of data. The segment is durable after the next Flush.
+// Put stores a segment, which is durable after the next Flush. Until then data belongs to the
+// writer, which may give it back before.
 func (w *Writer) Put(g Segment, data []byte) (Ref, error) {
 	if len(data) > MaxSegmentBytes {
 		return Ref{}, w.fail(fmt.Errorf("step %q, state %q, key group %d: a segment of %d bytes, "+
@@ -86,25 +87,8 @@ func (w *Writer) Put(g Segment, data []byte) (Ref, error) {
 	key := r.key()
 	w.keys = append(w.keys, key)
 	w.bytes += len(data)
-	if len(data) <= batchBytes/2 {
-		w.batch = append(w.batch, record{key.encode(), w.copied(data)})
-		return r, nil
-	}
 	w.batch = append(w.batch, record{key.encode(), data})
-	if err := w.commit(); err != nil {
-		return Ref{}, w.fail(err)
-	}
 	return r, nil
-}
-
-// copied is a copy of data in the writer's memory, valid until the batch is committed.
-func (w *Writer) copied(data []byte) []byte {
-	if len(w.buf)+len(data) > cap(w.buf) {
-		w.buf = make([]byte, 0, min(max(chunkBytes, 2*cap(w.buf), len(data)), batchBytes))
-	}
-	at := len(w.buf)
-	w.buf = append(w.buf, data...)
-	return w.buf[at:]
 }
 
 // commit hands the batch to the store.
@@ -113,8 +97,13 @@ func (w *Writer) commit() error {
 		return nil
 	}
 	at, err := w.store.put(w.generation, w.batch, w.keys)
+	for _, r := range w.batch {
+		if w.done != nil && err == nil {
+			w.done(r.value)
+		}
+	}
 	clear(w.batch)
-	w.batch, w.keys, w.buf, w.bytes = w.batch[:0], w.keys[:0], w.buf[:0], 0
+	w.batch, w.keys, w.bytes = w.batch[:0], w.keys[:0], 0
 	if err != nil {
 		return err
 	}
@@ -172,10 +161,9 @@ func (w *Writer) Flush() error {
 			return w.fail(err)
 		}
 	}
-	w.written = nil
-	w.buf, w.batch = nil, nil
+	w.written, w.batch = nil, nil
 	return nil
 }
 
 // Abort gives up what has not been flushed. What was stored is forgotten with the checkpoint.
-func (w *Writer) Abort() { w.buf, w.batch, w.keys, w.written = nil, nil, nil, nil }
+func (w *Writer) Abort() { w.batch, w.keys, w.written = nil, nil, nil }

@@ -5,24 +5,21 @@ import (
 	"unsafe"
 )
 
-// WarmerFor returns a function that reads a little of what values point at, so that
-// it is in the processor's caches when they are encoded, or nil if T points at
-// nothing. Called for many values before the first of them is encoded, it lets their
-// memory be fetched side by side: the reads of one value do not wait for those of
-// the one before. Depth 0 reads what the value itself points at, depth 1 what that
-// points at in turn, once it has been read at depth 0; there is nothing to be had from
+// WarmerFor returns a function that has the processor fetch what values point at into
+// its caches, before they are encoded, or nil if T points at nothing. It waits for
+// nothing, so that the memory of many values is fetched side by side. Depth 0 fetches
+// what the value itself points at, and the value should be in a cache by then; depth 1
+// what that points at in turn, some time after depth 0; there is nothing to be had from
 // [WarmDepth] on. Maps are not entered.
 //
-// The result is the sum of what was read and means nothing; that it is used keeps the
-// reads from being optimized away. The function only reads; any number of goroutines
-// may use it.
-func WarmerFor[T any]() func(v *T, depth int) byte {
+// The function changes nothing; any number of goroutines may use it.
+func WarmerFor[T any]() func(v *T, depth int) {
 	t := reflect.TypeFor[T]()
 	w := newWarmer(t, WarmDepth)
 	if w == nil {
 		return nil
 	}
-	return func(v *T, depth int) byte { return w.read(unsafe.Pointer(v), depth) }
+	return func(v *T, depth int) { w.fetch(unsafe.Pointer(v), depth) }
 }
 
 // WarmDepth is the number of depths that [WarmerFor] knows.
@@ -30,12 +27,12 @@ const WarmDepth = 2
 
 const (
 	cacheLine = 64
-	// warmBytes is how much of one slice or string is read: values that are longer are
-	// fetched by the processor on its own account, as it finds them read in order.
+	// warmBytes is how much of one slice or string is fetched: the processor gets the rest
+	// of longer ones on its own account, as it finds them read in order.
 	warmBytes = 16 * cacheLine
 )
 
-// warmer reads the memory that the strings, slices and pointers of a value lead to.
+// warmer fetches the memory that the strings, slices and pointers of a value lead to.
 type warmer struct {
 	strings []uintptr // offsets
 	parts   []warmPart
@@ -83,26 +80,27 @@ func (w *warmer) add(t reflect.Type, off uintptr, depth int) {
 	}
 }
 
-func (w *warmer) read(p unsafe.Pointer, depth int) (sum byte) {
+// fetch returns how many bytes it has asked for.
+func (w *warmer) fetch(p unsafe.Pointer, depth int) (n uintptr) {
 	if depth == 0 {
 		for _, off := range w.strings {
 			s := *(*string)(unsafe.Add(p, off))
-			sum += readLines(unsafe.Pointer(unsafe.StringData(s)), uintptr(len(s)))
+			n += fetchLines(unsafe.Pointer(unsafe.StringData(s)), uintptr(len(s)))
 		}
 	}
 	for i := range w.parts {
 		x := &w.parts[i]
-		data, n := x.memory(unsafe.Add(p, x.off))
+		data, elems := x.memory(unsafe.Add(p, x.off))
 		switch {
 		case depth == 0:
-			sum += readLines(data, n*x.size)
+			n += fetchLines(data, elems*x.size)
 		case x.elem != nil:
-			for j := range n {
-				sum += x.elem.read(unsafe.Add(data, j*x.size), depth-1)
+			for j := range elems {
+				n += x.elem.fetch(unsafe.Add(data, j*x.size), depth-1)
 			}
 		}
 	}
-	return sum
+	return n
 }
 
 // memory is where the elements are and how many are worth a look.
@@ -117,17 +115,11 @@ func (x *warmPart) memory(p unsafe.Pointer) (data unsafe.Pointer, n uintptr) {
 	return h.data, min(uintptr(h.len), warmBytes/max(1, x.size))
 }
 
-// readLines reads a byte of each cache line, about, of the first n bytes from p on.
-func readLines(p unsafe.Pointer, n uintptr) (sum byte) {
+func fetchLines(p unsafe.Pointer, n uintptr) uintptr {
 	n = min(n, warmBytes)
-	for i := uintptr(0); i < n; i += cacheLine {
-		sum += *(*byte)(unsafe.Add(p, i))
-	}
-	return sum
+	prefetch(p, n)
+	return n
 }
 
-// Touch reads a byte of each cache line of a value itself, as [WarmerFor] does of what
-// it points at.
-func Touch[T any](v *T) byte {
-	return readLines(unsafe.Pointer(v), unsafe.Sizeof(*v))
-}
+// Touch has the processor fetch a value itself, as [WarmerFor] does what it points at.
+func Touch[T any](v *T) { fetchLines(unsafe.Pointer(v), unsafe.Sizeof(*v)) }

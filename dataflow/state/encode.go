@@ -129,8 +129,10 @@ func (m *memory[K, V]) flush(g *group[K, V]) {
 		return
 	}
 	g.written += len(g.buf)
-	if g.count > 0 {
-		m.mean += (float64(len(g.buf))/float64(g.count) - m.mean) / meanBlocks
+	if mean := float64(len(g.buf)) / float64(max(1, g.count)); m.mean == 0 {
+		m.mean = mean
+	} else if g.count > 0 {
+		m.mean += (mean - m.mean) / meanBlocks
 	}
 	m.b.sink.Block(Block{
 		State: m.spec.Name, Group: g.number, Replaces: g.plan.replaces,
@@ -165,10 +167,11 @@ func (m *memory[K, V]) encodeGroup(g *group[K, V], budget int) int {
 	if narrow {
 		end = len(g.held)
 	}
-	for warm := g.cursor; g.cursor < end && spent < budget; g.cursor++ {
-		if g.cursor == warm {
-			warm = m.warm(g, min(end, warm+warmSize), narrow)
-		}
+	for i := g.cursor - farAhead; i < g.cursor; i++ {
+		m.warm(g, i, end, narrow)
+	}
+	for ; g.cursor < end && spent < budget; g.cursor++ {
+		m.warm(g, g.cursor, end, narrow)
 		if pos := g.at(g.cursor, narrow); g.pending(pos) {
 			m.put(g, pos)
 			spent++
@@ -196,37 +199,39 @@ func (g *group[K, V]) at(cursor int, narrow bool) int {
 	return cursor
 }
 
-// warmSize is how many entries are looked at before the first of them is encoded: as
-// many as a processor has fetches under way, and few enough that none is gone from
-// the nearest caches before its turn.
-const warmSize = 16
+// Entries are encoded long after the records that changed them have left the caches;
+// fetched when their turn comes, each would wait for memory several times. So each is
+// asked for some entries ahead, what it points at a few entries later, and what that
+// points at later still: far enough for memory to answer, and near enough that nothing
+// is gone from the nearest caches before its turn.
+const (
+	nearAhead = 8
+	farAhead  = (codec.WarmDepth + 1) * nearAhead
+)
 
-// warm reads a little of the entries that encoding comes to next, up to end, and of
-// what they point at. Entries are encoded long after the records that changed them
-// have left the caches; fetched one after the other, each would wait for memory
-// several times. It returns end.
-func (m *memory[K, V]) warm(g *group[K, V], end int, narrow bool) int {
-	sum := byte(0)
-	for i := g.cursor; i < end; i++ {
-		sum += codec.Touch(&g.entries[g.at(i, narrow)])
+// warm asks for what encoding comes to farAhead entries and less after the i-th, up to
+// end.
+func (m *memory[K, V]) warm(g *group[K, V], i, end int, narrow bool) {
+	if at := i + farAhead; at < end {
+		codec.Touch(&g.entries[g.at(at, narrow)])
 	}
 	for depth := range m.depth {
-		for i := g.cursor; i < end; i++ {
-			pos := g.at(i, narrow)
-			if !g.pending(pos) {
-				continue
-			}
-			e := &g.entries[pos]
-			if m.warmKey != nil && depth == 0 {
-				sum += m.warmKey(&e.key, depth)
-			}
-			if m.warmValue != nil {
-				sum += m.warmValue(&e.value, depth)
-			}
+		at := i + (codec.WarmDepth-depth)*nearAhead
+		if at < g.cursor || at >= end {
+			continue
+		}
+		pos := g.at(at, narrow)
+		if !g.pending(pos) {
+			continue
+		}
+		e := &g.entries[pos]
+		if m.warmKey != nil && depth == 0 {
+			m.warmKey(&e.key, depth)
+		}
+		if m.warmValue != nil {
+			m.warmValue(&e.value, depth)
 		}
 	}
-	m.read += sum
-	return end
 }
 
 // complete ends a capture that was published.

@@ -22,8 +22,8 @@ type Locator[K comparable, V any] interface {
 // A Fetcher is a table that can bring entries into the caches of the processor
 // before they are looked up one by one.
 type Fetcher interface {
-	// Fetch reads a little of the entries with these hashes, of the first
-	// [LocateSize], side by side. It changes nothing.
+	// Fetch asks for the entries with these hashes, of the first [LocateSize], side
+	// by side, and waits for none of them. It changes nothing.
 	Fetch(hashes []uint64)
 }
 
@@ -37,13 +37,11 @@ func (m *memory[K, V]) Fetch(hashes []uint64) {
 			at[i] = word*slots + first(match(g.tags[word], tagOf(uint32(h))))
 		}
 	}
-	sum := byte(0)
 	for i, h := range hashes {
 		if g := m.group(h); at[i] < len(g.entries) {
-			sum += codec.Touch(&g.entries[at[i]])
+			codec.Touch(&g.entries[at[i]])
 		}
 	}
-	m.read += sum
 }
 
 // Moves counts deletions, and insertions that made room first.

@@ -17,11 +17,10 @@ type memory[K comparable, V any] struct {
 	moves  uint64
 	mean   float64 // bytes of an encoded entry, lately
 
-	// Of what encoding reads ahead, see [memory.warm]: nil for what points at nothing.
-	warmKey   func(*K, int) byte
-	warmValue func(*V, int) byte
+	// Of what encoding asks for ahead, see [memory.warm]: nil for what points at nothing.
+	warmKey   func(*K, int)
+	warmValue func(*V, int)
 	depth     int
-	read      byte // the sum of it, so that it is read
 }
 
 // entry is one key with its value. changed is the epoch of its last change,

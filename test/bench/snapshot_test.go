@@ -87,7 +87,7 @@ func (d *disk) save(back *state.Backend) {
 		d.b.Fatal(err)
 	}
 	id := d.store.NextCheckpoint()
-	if d.w, err = d.store.NewWriter(gen, id, "bench"); err != nil {
+	if d.w, err = d.store.NewWriter(gen, id, "bench", nil); err != nil {
 		d.b.Fatal(err)
 	}
 	if err := back.Capture(d, true); err != nil {
