@@ -120,8 +120,14 @@ func (m *memory[K, V]) added(g *group[K, V]) {
 	}
 }
 
-// meanBlocks is over how many blocks the mean size of an entry is taken, about.
-const meanBlocks = 4
+const (
+	// meanBlocks is over how many blocks the mean size of an entry is taken, about.
+	meanBlocks = 4
+	// firstMean is a guess, in bytes, for as long as there has been no block. Of a
+	// first capture entries that are about to change may open all groups' blocks
+	// before any is full.
+	firstMean = 128
+)
 
 func (m *memory[K, V]) flush(g *group[K, V]) {
 	if g.buf == nil || g.count == 0 && g.plan.replaces == 0 {
@@ -129,10 +135,8 @@ func (m *memory[K, V]) flush(g *group[K, V]) {
 		return
 	}
 	g.written += len(g.buf)
-	if mean := float64(len(g.buf)) / float64(max(1, g.count)); m.mean == 0 {
-		m.mean = mean
-	} else if g.count > 0 {
-		m.mean += (mean - m.mean) / meanBlocks
+	if g.count > 0 {
+		m.mean += (float64(len(g.buf))/float64(g.count) - m.mean) / meanBlocks
 	}
 	m.b.sink.Block(Block{
 		State: m.spec.Name, Group: g.number, Replaces: g.plan.replaces,

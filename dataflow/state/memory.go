@@ -70,6 +70,7 @@ func newMemory[K comparable, V any](b *Backend, spec Spec[K, V]) (*memory[K, V],
 		groups: make([]group[K, V], b.cfg.Range.Len()),
 		total:  uint64(b.cfg.Groups),
 		shares: codec.HasReferences[V](),
+		mean:   firstMean,
 
 		warmKey: codec.WarmerFor[K](), warmValue: codec.WarmerFor[V](),
 	}
