@@ -94,3 +94,32 @@ func TestMicroBatchesFillBehindASlowStep(t *testing.T) {
 		}
 	})
 }
+
+// TestWantOfRecords: a batch ends early when the input has nothing, not when the
+// source's goroutines have had no processor.
+func TestWantOfRecords(t *testing.T) {
+	const linger, now = 5 * time.Millisecond, int64(time.Second)
+	for _, c := range []struct {
+		name  string
+		split func(*openSplit)
+		want  bool // records may be on their way
+	}{
+		{"not come to the request", func(*openSplit) {}, true},
+		{"just begun", func(s *openSplit) { s.reads.begin(now - int64(time.Millisecond)) }, true},
+		{"reads for long", func(s *openSplit) { s.reads.begin(now - int64(linger)) }, false},
+		{"delivered, not taken", func(s *openSplit) { s.reads.begin(0); s.reads.end() }, true},
+		{"held back for another split", func(s *openSplit) { s.ready = &fetched{} }, false},
+		{"brought nothing", func(s *openSplit) { s.dry = true }, false},
+	} {
+		r := &reading{task: &task{env: &environment{linger: linger}}}
+		if r.delivers(now) {
+			t.Error("a source without splits has records on their way")
+		}
+		s := &openSplit{}
+		c.split(s)
+		r.open = []*openSplit{s}
+		if got := r.delivers(now); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+}

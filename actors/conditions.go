@@ -53,3 +53,16 @@ func (w *stopwatch) read(now int64) int64 {
 	}
 	return w.total
 }
+
+// onset is when a goroutine began what others ask about.
+type onset struct{ at atomic.Int64 }
+
+func (o *onset) begin(now int64) { o.at.Store(now + 1) }
+
+func (o *onset) end() { o.at.Store(0) }
+
+// since is when it began, if it goes on.
+func (o *onset) since() (at int64, on bool) {
+	at = o.at.Load()
+	return at - 1, at != 0
+}

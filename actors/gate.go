@@ -46,7 +46,7 @@ func (r *reading) release(m release) error {
 func (r *reading) batchEnds() error {
 	g := &r.batch
 	now := r.task.env.clock.now()
-	if !g.open || g.left > 0 && now < g.patience && !r.over && !r.halt {
+	if !g.open || g.left > 0 && (now < g.patience || r.delivers(r.task.env.clock.mono())) && !r.over && !r.halt {
 		return nil
 	}
 	g.patience = operator.MaxTimestamp
@@ -62,4 +62,17 @@ func (r *reading) batchEnds() error {
 	g.injected = g.injected[:0]
 	r.task.env.tell(batchRead{g.batch, g.read})
 	return r.task.passed(g.batch)
+}
+
+// delivers reports whether records may be on their way: what the source waits for
+// is a processor, for its goroutines or for itself, and not its input. Only a read
+// that lasts, or one that brought nothing, shows want of records.
+func (r *reading) delivers(now int64) bool {
+	for _, s := range r.open {
+		began, on := s.reads.since()
+		if s.ready == nil && !s.dry && (!on || now-began < int64(r.task.env.linger)) {
+			return true
+		}
+	}
+	return false
 }

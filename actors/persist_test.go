@@ -3,6 +3,7 @@ package actors
 import (
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"github.com/flyball-stream/flyball/dataflow/state"
 )
@@ -40,6 +41,27 @@ func TestEncodingGoesOn(t *testing.T) {
 		}
 		if requests == 0 && !(q.starved && len(q.blocks) > 0) {
 			t.Fatalf("seed %d: no request is under way and none is promised", seed)
+		}
+	}
+}
+
+// TestBuffersComeBack gives buffers back and takes them again: as many as are kept,
+// of the two sizes alone.
+func TestBuffersComeBack(t *testing.T) {
+	var b buffers
+	for class, size := range bufferBytes {
+		first := make([]byte, size)
+		for range 3 * keptBuffers[class] {
+			b.put(make([]byte, size))
+		}
+		b.put(make([]byte, 3*size)) // has grown: it is like neither
+		if got := len(b.free[class]); got != keptBuffers[class] {
+			t.Errorf("%d buffers of %d bytes are kept, want %d", got, size, keptBuffers[class])
+		}
+		b.get(size)
+		b.put(first)
+		if got := b.get(size); unsafe.SliceData(got) != unsafe.SliceData(first) || len(got) != 0 {
+			t.Errorf("a buffer of %d bytes that came back is not given again, empty", size)
 		}
 	}
 }

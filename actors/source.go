@@ -34,6 +34,10 @@ type openSplit struct {
 	ready    *fetched      // read and not yet emitted
 	idle     bool
 	active   operator.Timestamp // processing time of the last record
+	dry      bool               // the latest batch was empty
+	// reads is on while the goroutine reads a batch: not when it has delivered, nor
+	// when it has not come to what it is asked for.
+	reads onset
 }
 
 // reading is the half of a task that makes it a source.
@@ -132,7 +136,9 @@ func (r *reading) read(s *openSplit) {
 			return
 		}
 		f.batch = shape.New()
+		s.reads.begin(r.task.env.clock.mono())
 		err := r.readBatch(in, f)
+		s.reads.end()
 		if r.ctx.Err() != nil {
 			return
 		}
@@ -195,7 +201,7 @@ func (r *reading) next() *openSplit {
 func (r *reading) emit(s *openSplit) error {
 	f := s.ready
 	b, end := f.batch, f.err != nil
-	s.ready, s.offset = nil, f.offset
+	s.ready, s.offset, s.dry = nil, f.offset, b.Len() == 0
 	if !end {
 		s.want <- f // it is the reader's again
 	}

@@ -50,6 +50,9 @@ func (s *survey) shorten(given map[string]bool) {
 // would have been as one.
 const updates = 40 * time.Millisecond
 
+// The least batches of a trial: before anything is measured, and measured.
+const settling, counted = 10, 40
+
 var laws = []policy{nonePolicy, pidPolicy, ourPolicy}
 
 // all runs the survey and writes each result as soon as there is one.
@@ -226,9 +229,12 @@ func (s *survey) trial(at setting, law policy, number int, capacity float64) tri
 	if at.Shape != "" {
 		t.Rate = s.load * capacity
 	}
-	// Several checkpoints belong to a trial that has them at all, and whole
-	// periods to one with a shape.
+	// Several checkpoints belong to a trial that has them at all, batches in number
+	// and after those by which a law learns, and whole periods to one with a shape.
 	t.For = max(t.For, 3*at.Interval)
+	if at.Mode == batched {
+		t.Warm, t.For = max(t.Warm, settling*at.Batch), max(t.For, counted*at.Batch)
+	}
 	if shape, err := replay.Shaped(at.Shape, t.Rate); err == nil && shape.Paced() {
 		t.For = (t.For + shape.Period - 1) / shape.Period * shape.Period
 	}

@@ -60,7 +60,9 @@ func speeds(rows []row) chart.Chart {
 		highest = max(highest, s.most/1e3)
 	}
 	c.YAxis.Range.SetMax(highest * 1.05)
-	c.XAxis.Range = &chart.ContinuousRange{Min: 0.5, Max: float64(len(rows)) + 0.5}
+	// The range is that of the ticks.
+	c.XAxis.Ticks = append(c.XAxis.Ticks,
+		chart.Tick{Value: 0.5}, chart.Tick{Value: float64(len(rows)) + 0.5})
 	c.Series = append(c.Series, medians)
 	return c
 }
