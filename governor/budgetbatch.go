@@ -39,8 +39,9 @@ const (
 	// batches wait anyway, while every idle moment is lost.
 	leastSlack, mostSlack = 0.8, 6.0
 	slackGain             = 0.02
-	leastIdle, mostIdle   = 0.001, 0.01
+	leastIdle, mostIdle   = 0.001, 0.02
 	heavy                 = 0.4 // of the time in checkpoints: the least idleness
+	trusted               = 0.9 // of the speed that the last batch has shown
 	mostGrowth            = 2   // times the largest of the recent batches
 )
 
@@ -137,12 +138,13 @@ func (p *BudgetBatch) Size(u Upcoming) (int64, Reason) {
 // records is how many can be processed in a time. As long as a batch has a
 // fixed cost, it can be scaled up with the time it took and have time to spare:
 // whatever the model says, no fewer than that. Otherwise a model that takes
-// records for too dear would see small batches alone and never learn better.
+// records for too dear would see small batches alone and never learn better. A
+// tenth is left to chance: the larger of two estimates is too large, mostly.
 func (p *BudgetBatch) records(seconds float64) float64 {
 	n := (seconds - p.service.Batch()) / max(p.service.Record(), 1e-12)
 	took := (p.last.Done - p.last.Started - p.last.Checkpoint).Seconds()
 	if took > 0 && took < seconds {
-		n = max(n, float64(p.last.Records)*seconds/took)
+		n = max(n, trusted*float64(p.last.Records)*seconds/took)
 	}
 	if most := mostGrowth * float64(slices.Max(p.recent[:])); n > most {
 		n, p.ramp = most, 3

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -20,6 +21,9 @@ type MicroBatch struct {
 	Noise float64
 	// Swing alternates the rate by this part, up and down every hundred batches.
 	Swing float64
+	// Wander is the deviation of the rate, as a part of it, as it changes within
+	// seconds: what a shared machine has.
+	Wander float64
 	// Input is the records a second that arrive; 0 for as many as are wanted.
 	Input   float64
 	Goal    time.Duration // of a batch's delay; 0 for none
@@ -55,6 +59,7 @@ type microRun struct {
 	cost   sampler
 	queue  []microBatch  // formed, and not known to the policy as complete
 	free   time.Duration // when the server is
+	off    float64       // by which the rate has wandered
 	total  int64         // records processed in the time that counts
 	lost   time.Duration // to checkpoints, in that time
 	delays []time.Duration
@@ -121,6 +126,7 @@ func (m *microRun) process(i int, b microBatch) microBatch {
 		b.checkpoint = m.cost.sample(b.Dirty)
 	}
 	b.Started = max(b.Closes, m.free)
+	m.wander()
 	b.done = b.Started + m.work(m.rand, i, b.Records) + b.checkpoint
 	m.free = b.done
 	m.queue = append(m.queue, b)
@@ -142,8 +148,19 @@ func (m *microRun) count(i int, b microBatch) {
 	m.res.InFlightPeak = max(m.res.InFlightPeak, inFlight(m.queue, b.Closes))
 }
 
-func (m MicroBatch) work(r *rand.Rand, i int, records int64) time.Duration {
-	rate := m.Rate
+// wander moves the rate for an interval, as a process of Ornstein and Uhlenbeck.
+func (m *microRun) wander() {
+	if m.Wander > 0 {
+		keep := math.Exp(-m.Interval.Seconds() / wanderSeconds)
+		m.off = keep*m.off + math.Sqrt(1-keep*keep)*m.Wander*m.rand.NormFloat64()
+	}
+}
+
+// wanderSeconds is how long a rate remembers where it was.
+const wanderSeconds = 3
+
+func (m *microRun) work(r *rand.Rand, i int, records int64) time.Duration {
+	rate := m.Rate * max(0.2, 1+m.off)
 	if m.Swing > 0 {
 		if i/100%2 == 0 {
 			rate *= 1 - m.Swing

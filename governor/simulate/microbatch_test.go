@@ -139,6 +139,7 @@ func TestMicroBatchInAdversity(t *testing.T) {
 		{"a step of the cost", func(m *MicroBatch) {
 			m.Checkpoint.StepAt, m.Checkpoint.StepBy = 400*m.Interval, 3
 		}},
+		{"a wandering rate", func(m *MicroBatch) { m.Wander = 0.1 }},
 		{"a swinging rate", func(m *MicroBatch) { m.Swing = 0.3 }},
 		{"as little input as half of what could be", func(m *MicroBatch) { m.Input = 10e3 }},
 	}
