@@ -39,7 +39,7 @@ const (
 	// batches wait anyway, while every idle moment is lost.
 	leastSlack, mostSlack = 0.8, 6.0
 	slackGain             = 0.02
-	leastIdle, mostIdle   = 0.001, 0.02
+	leastIdle, mostIdle   = 0.001, 0.025
 	heavy                 = 0.4 // of the time in checkpoints: the least idleness
 	trusted               = 0.9 // of the speed that the last batch has shown
 	mostGrowth            = 2   // times the largest of the recent batches
@@ -56,7 +56,7 @@ func NewBudgetBatch(g Goals, interval time.Duration, initial float64) (*BudgetBa
 	}
 	return &BudgetBatch{
 		interval: interval, latency: g.Latency, minRate: SparkGains.MinRate, pid: pid,
-		caution: 1, slack: 1.25,
+		caution: 1, slack: leastSlack,
 	}, nil
 }
 
@@ -96,8 +96,10 @@ func (p *BudgetBatch) try(b CompletedBatch) {
 
 // unforeseen is by how much more than expected a batch took if that is no mere
 // noise. It may be a whim or the first of many: the next batch allows for it.
+// Where noise begins is far out: to follow each whim makes the next batch as
+// wrong on the other side.
 func (p *BudgetBatch) unforeseen(ratio float64) float64 {
-	if noise := 4*p.service.Margin() + 0.05; math.Abs(ratio-1) < noise {
+	if noise := 8*p.service.Margin() + 0.05; math.Abs(ratio-1) < noise {
 		return 1
 	}
 	return min(4, max(0.5, ratio))

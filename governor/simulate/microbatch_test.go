@@ -129,6 +129,28 @@ func TestMicroBatchLosesNowhere(t *testing.T) {
 	}
 }
 
+// TestMicroBatchWhereTheRateWanders has long batches, few or no checkpoints and a
+// rate that is another every few seconds: there Spark's law, which remembers
+// nothing, is hard to beat.
+func TestMicroBatchWhereTheRateWanders(t *testing.T) {
+	for _, s := range []setting{
+		{0.5, 0.005, 0, 0.05, 0.3, 0.05}, {1, 0.005, 0, 0.05, 0.3, 0.02},
+		{1, 0.005, 2, 0.1, 0.3, 0.02}, {0.25, 0.005, 4, 0.1, 0.3, 0.02}, {0.1, 0.005, 10, 0.1, 0.3, 0.05},
+	} {
+		pid, budget := compare(t, func(seed uint64) MicroBatch {
+			m := s.engine(seed)
+			m.Wander, m.Batches = 0.1, 2000
+			return m
+		})
+		t.Logf("%v: %.3f of Spark's throughput, %.3f of its p99",
+			s, budget.throughput/pid.throughput, budget.p99/pid.p99)
+		if budget.throughput < 0.995*pid.throughput || budget.p99 > pid.p99 {
+			t.Errorf("%v: %.0f records/s with p99 %.3f s, want Spark's %.0f with %.3f",
+				s, budget.throughput, budget.p99, pid.throughput, pid.p99)
+		}
+	}
+}
+
 func TestMicroBatchInAdversity(t *testing.T) {
 	tests := []struct {
 		name   string
