@@ -25,17 +25,17 @@ func (m *meanSize) of(entries int) int64 {
 	return int64(float64(entries) * m.bytes / m.entries)
 }
 
-// load is what has changed since the last capture and what there is, in bytes
-// when encoded: entries times the mean size of one.
+// load is what the next capture will write and what there is, in bytes when
+// encoded: of all, entries times the mean size of one.
 func (s *snapshots) load() (dirty, all int64) {
-	changed, entries := 0, 0
+	entries := 0
 	for _, n := range s.task.nodes {
 		if n.state != nil {
-			changed += n.state.Changed()
+			dirty += n.state.Changed()
 			entries += n.state.Entries()
 		}
 	}
-	return s.size.of(min(changed, entries)), s.size.of(entries)
+	return dirty, s.size.of(entries)
 }
 
 // encoding is what captures have had the task encode, and in what time.

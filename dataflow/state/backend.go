@@ -103,7 +103,7 @@ type table interface {
 	name() string
 	schema() Schema
 	entries() int
-	changed() int
+	changed() int64
 	capturer
 }
 
@@ -160,10 +160,11 @@ func (b *Backend) Range() Range { return b.cfg.Range }
 // Groups is the number of key groups of the whole flow.
 func (b *Backend) Groups() int { return b.cfg.Groups }
 
-// Changed is how many entries a capture would find changed since the last one;
-// an entry that came and went more than once may count as often.
-func (b *Backend) Changed() int {
-	n := 0
+// Changed is about how many bytes the next capture will write, if it is not a
+// full one: what has changed since the last one and what it writes again to
+// keep restores short.
+func (b *Backend) Changed() int64 {
+	n := int64(0)
 	for _, t := range b.tables {
 		n += t.changed()
 	}

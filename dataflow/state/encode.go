@@ -1,6 +1,10 @@
 package state
 
-import "github.com/flyball-stream/flyball/dataflow/codec"
+import (
+	"sort"
+
+	"github.com/flyball-stream/flyball/dataflow/codec"
+)
 
 // The format of a block: a version byte, then entries, each a kind byte
 // followed by the key and, for a put, the value, in their codecs' encodings.
@@ -16,24 +20,31 @@ func (m *memory[K, V]) capture(full bool) {
 	full = full || m.older
 	for i := range m.groups {
 		g := &m.groups[i]
-		turn := (uint32(i)+m.b.seq)%fanIn == 0
-		g.plan = choose(g.runs, m.b.epoch, turn)
-		if full || len(g.tombs) > g.size+1024 {
-			g.plan.since, g.plan.replaces, g.plan.tier = 0, All, 0
-		}
-		g.frozen = full || len(g.dirty) > 0 || g.newTombs(m.b.epoch-1) < len(g.tombs)
+		g.plan = m.next(i, m.b.seq, full)
+		g.frozen = full || g.touched(m.b.epoch)
 		g.held, g.dirty = g.dirty, g.held[:0]
 		g.cursor, g.written, g.opened = 0, 0, false
 	}
 }
 
+// next is the plan of a group's capture number seq, were it taken now.
+func (m *memory[K, V]) next(group int, seq uint32, full bool) plan {
+	g := &m.groups[group]
+	p := choose(g.runs, m.b.epoch, (uint32(group)+seq)%fanIn == 0)
+	if full || len(g.tombs) > g.size+1024 {
+		p.since, p.replaces, p.tier = 0, All, 0
+	}
+	return p
+}
+
+// touched reports whether anything has changed in the current epoch.
+func (g *group[K, V]) touched(epoch uint32) bool {
+	return len(g.dirty) > 0 || g.newTombs(epoch-1) < len(g.tombs)
+}
+
 // newTombs is the index of the first tombstone after an epoch.
 func (g *group[K, V]) newTombs(epoch uint32) int {
-	i := len(g.tombs)
-	for i > 0 && g.tombs[i-1].epoch > epoch {
-		i--
-	}
-	return i
+	return sort.Search(len(g.tombs), func(i int) bool { return g.tombs[i].epoch > epoch })
 }
 
 // pending reports whether the capture has yet to encode the entry at pos.
@@ -93,9 +104,9 @@ func (m *memory[K, V]) room(g *group[K, V]) {
 func (m *memory[K, V]) expected(g *group[K, V]) int {
 	n := g.size
 	if g.narrow() {
-		n = len(g.held)
+		n = min(n, len(g.held))
 	}
-	return min(int(float64(n)*m.mean)-g.written, BlockBytes)
+	return min(int(float64(n)*m.puts.one(firstPut))-g.written, BlockBytes)
 }
 
 // bury writes the deletions that the plan's run must know of. A base needs
@@ -107,8 +118,11 @@ func (m *memory[K, V]) bury(g *group[K, V]) {
 	for i := g.newTombs(g.plan.since); i < len(g.tombs); i++ {
 		if t := &g.tombs[i]; t.epoch <= g.plan.upto {
 			m.room(g)
+			was := len(g.buf)
 			g.buf = append(g.buf, kindDelete)
 			g.buf = m.note(m.spec.Key.Append(g.buf, &t.key))
+			g.buried.entries++
+			g.buried.bytes += len(g.buf) - was
 			m.added(g)
 		}
 	}
@@ -120,29 +134,20 @@ func (m *memory[K, V]) added(g *group[K, V]) {
 	}
 }
 
-const (
-	// meanBlocks is over how many blocks the mean size of an entry is taken, about.
-	meanBlocks = 4
-	// firstMean is a guess, in bytes, for as long as there has been no block. Of a
-	// first capture entries that are about to change may open all groups' blocks
-	// before any is full.
-	firstMean = 128
-)
-
 func (m *memory[K, V]) flush(g *group[K, V]) {
 	if g.buf == nil || g.count == 0 && g.plan.replaces == 0 {
 		g.buf = nil
 		return
 	}
 	g.written += len(g.buf)
-	if g.count > 0 {
-		m.mean += (float64(len(g.buf))/float64(g.count) - m.mean) / meanBlocks
-	}
+	m.tombs.add(g.buried.entries, g.buried.bytes)
+	m.puts.add(g.count-g.buried.entries, len(g.buf)-g.buried.bytes)
 	m.b.sink.Block(Block{
 		State: m.spec.Name, Group: g.number, Replaces: g.plan.replaces,
 		Entries: g.count, Data: g.buf,
 	})
 	g.buf, g.count = nil, 0
+	g.buried.entries, g.buried.bytes = 0, 0
 }
 
 // encode writes frozen entries of group after group.
@@ -162,7 +167,8 @@ func (m *memory[K, V]) encode(budget int) (int, bool, error) {
 }
 
 // encodeGroup writes up to budget entries of g and thaws it when that is all.
-// A plain delta walks the positions that changed, anything wider all entries.
+// A plain delta walks the positions that changed, unless they are many, and
+// anything wider all entries.
 func (m *memory[K, V]) encodeGroup(g *group[K, V], budget int) int {
 	spent := 0
 	m.begin(g)
@@ -189,10 +195,12 @@ func (m *memory[K, V]) encodeGroup(g *group[K, V], budget int) int {
 	return spent
 }
 
-// narrow reports whether the run is a plain delta: it takes what has changed
-// since the run before.
+// narrow reports whether the positions that changed lead to all that the run
+// takes, in fewer steps than a walk through the group, which goes in the order
+// of memory. Where entries come and go, most positions lead nowhere.
 func (g *group[K, V]) narrow() bool {
-	return g.plan.since == g.plan.upto-1 && g.plan.replaces == 0
+	delta := g.plan.since == g.plan.upto-1 && g.plan.replaces == 0
+	return delta && len(g.held) <= len(g.entries)/2
 }
 
 // at is the position of the entry that encoding comes to at its cursor.
@@ -274,4 +282,5 @@ func (m *memory[K, V]) abort() {
 func (m *memory[K, V]) thaw(g *group[K, V]) {
 	g.frozen, g.held, g.written = false, g.held[:0], 0
 	g.buf, g.count = nil, 0
+	g.buried.entries, g.buried.bytes = 0, 0
 }

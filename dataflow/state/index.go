@@ -17,15 +17,18 @@ type group[K comparable, V any] struct {
 	dirty []uint32  // changed in the current epoch; may repeat a position
 	tombs []tomb[K] // deleted since the base, oldest first
 
-	frozen  bool     // a capture is being written
-	held    []uint32 // its changed positions
-	cursor  int      // how far its encoding has come
-	plan    plan
-	buf     []byte // the block being filled
-	count   int    // entries in buf
-	written int    // bytes of the run so far
-	opened  bool   // the run has begun: tombstones are in
-	runs    []run  // what a restore of the group would read
+	frozen bool     // a capture is being written
+	held   []uint32 // its changed positions
+	cursor int      // how far its encoding has come
+	plan   plan
+	buf    []byte   // the block being filled
+	count  int      // entries in buf, deletions among them
+	buried struct { // deletions in buf
+		entries, bytes int
+	}
+	written int   // bytes of the run so far
+	opened  bool  // the run has begun: tombstones are in
+	runs    []run // what a restore of the group would read
 }
 
 // tomb is a deletion that some stored run does not know of.

@@ -15,7 +15,8 @@ type memory[K comparable, V any] struct {
 	older  bool   // what is stored has another schema: the next run must be a base
 	n      int
 	moves  uint64
-	mean   float64 // bytes of an encoded entry, lately
+	puts   meanSize
+	tombs  meanSize
 
 	// Of what encoding asks for ahead, see [memory.warm]: nil for what points at nothing.
 	warmKey   func(*K, int)
@@ -70,7 +71,6 @@ func newMemory[K comparable, V any](b *Backend, spec Spec[K, V]) (*memory[K, V],
 		groups: make([]group[K, V], b.cfg.Range.Len()),
 		total:  uint64(b.cfg.Groups),
 		shares: codec.HasReferences[V](),
-		mean:   firstMean,
 
 		warmKey: codec.WarmerFor[K](), warmValue: codec.WarmerFor[V](),
 	}
@@ -108,13 +108,6 @@ func (m *memory[K, V]) name() string { return m.spec.Name }
 func (m *memory[K, V]) entries() int { return m.n }
 
 // changed counts by key group, not by entry.
-func (m *memory[K, V]) changed() (n int) {
-	for i := range m.groups {
-		n += len(m.groups[i].dirty)
-	}
-	return n
-}
-
 // Len is the number of entries.
 func (m *memory[K, V]) Len() int { return m.n }
 

@@ -70,12 +70,14 @@ func (m *memory[K, V]) load(s Stored, key codec.Decoder[K], value codec.Decoder[
 		return fmt.Errorf("block format is not version %d; restore with the release that wrote it",
 			blockVersion)
 	}
-	for rest := s.Data[1:]; len(rest) > 0; {
+	entries := 0
+	for rest := s.Data[1:]; len(rest) > 0; entries++ {
 		var err error
 		if rest, err = m.loadEntry(g, rest, key, value); err != nil {
 			return err
 		}
 	}
+	m.puts.add(entries, len(s.Data))
 	return nil
 }
 
