@@ -91,7 +91,7 @@ func (e *environment) open(t *task, n *node) error {
 		n.state = nil
 		return nil
 	}
-	t.snap.adopt(from.chains())
+	t.snap.chains = t.snap.chains.join(from.chains())
 	t.meter.entries.Add(int64(n.state.Entries()))
 	return nil
 }

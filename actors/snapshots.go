@@ -28,7 +28,6 @@ type snapshots struct {
 	pace       governor.Pace
 	resume     operator.Timestamp // when encoding may begin, if that is put off
 	owed       int64              // nanoseconds of encoding, for work that was done
-	size       meanSize
 	buffers    buffers
 	coded      encoding
 	copied     int64  // nanoseconds of copying so far, about
@@ -110,7 +109,7 @@ func (s *snapshots) freeze(id uint64, what extent, offsets []snapshot.SplitOffse
 	t.env.fault(faultCapture)
 	for _, n := range t.nodes {
 		if n.state != nil && !p.stateless {
-			err := n.state.Capture(stepSink{n.step.Name, p.queue, &s.buffers, &s.size}, what == allState)
+			err := n.state.Capture(stepSink{n.step.Name, p.queue, &s.buffers}, what == allState)
 			if err != nil {
 				return atStep(err, n.step.Name, State)
 			}
@@ -376,13 +375,11 @@ type stepSink struct {
 	step    string
 	queue   *blockQueue
 	buffers *buffers
-	size    *meanSize
 }
 
 func (s stepSink) Buffer(size int) []byte { return s.buffers.get(size) }
 
 func (s stepSink) Block(b state.Block) {
-	s.size.add(b.Entries, len(b.Data))
 	s.queue.put(queued{s.step, b})
 }
 

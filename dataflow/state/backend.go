@@ -104,6 +104,7 @@ type table interface {
 	schema() Schema
 	entries() int
 	changed() int64
+	encoded() int64
 	capturer
 }
 
@@ -167,6 +168,15 @@ func (b *Backend) Changed() int64 {
 	n := int64(0)
 	for _, t := range b.tables {
 		n += t.changed()
+	}
+	return n
+}
+
+// Size is about how many bytes all tables have when encoded.
+func (b *Backend) Size() int64 {
+	n := int64(0)
+	for _, t := range b.tables {
+		n += t.encoded()
 	}
 	return n
 }

@@ -33,6 +33,9 @@ const (
 	firstTomb = 16
 )
 
+// encoded is about how many bytes the table has.
+func (m *memory[K, V]) encoded() int64 { return int64(float64(m.n) * m.puts.one(firstPut)) }
+
 // changed is about how many bytes the next capture will take. Of entries that
 // several runs hold it is not known how often they have changed since.
 func (m *memory[K, V]) changed() int64 {
