@@ -5,8 +5,8 @@ package actors
 func (s *snapshots) load() (dirty, all int64) {
 	for _, n := range s.task.nodes {
 		if n.state != nil {
-			dirty += n.state.Changed()
-			all += n.state.Size()
+			next, size := n.state.Sizes()
+			dirty, all = dirty+next, all+size
 		}
 	}
 	return dirty, all

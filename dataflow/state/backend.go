@@ -103,8 +103,7 @@ type table interface {
 	name() string
 	schema() Schema
 	entries() int
-	changed() int64
-	encoded() int64
+	sizes() (next, all int64)
 	capturer
 }
 
@@ -161,24 +160,15 @@ func (b *Backend) Range() Range { return b.cfg.Range }
 // Groups is the number of key groups of the whole flow.
 func (b *Backend) Groups() int { return b.cfg.Groups }
 
-// Changed is about how many bytes the next capture will write, if it is not a
-// full one: what has changed since the last one and what it writes again to
-// keep restores short.
-func (b *Backend) Changed() int64 {
-	n := int64(0)
+// Sizes are about how many bytes the next capture will write, if it is not a
+// full one, and how many all tables have when encoded. The next capture writes
+// what has changed since the last one and what keeps restores short.
+func (b *Backend) Sizes() (next, all int64) {
 	for _, t := range b.tables {
-		n += t.changed()
+		n, a := t.sizes()
+		next, all = next+n, all+a
 	}
-	return n
-}
-
-// Size is about how many bytes all tables have when encoded.
-func (b *Backend) Size() int64 {
-	n := int64(0)
-	for _, t := range b.tables {
-		n += t.encoded()
-	}
-	return n
+	return next, all
 }
 
 // Entries is the number of entries in all tables.

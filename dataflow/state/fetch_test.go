@@ -36,9 +36,9 @@ func TestFetch(t *testing.T) {
 	for from := range 2 * LocateSize {
 		fetch(hashes[from:])
 	}
-	if table.Len() != 2*LocateSize || b.Changed() != 0 {
-		t.Errorf("%d entries and %d changes after looking, want %d and none",
-			table.Len(), b.Changed(), 2*LocateSize)
+	if changed, _ := b.Sizes(); table.Len() != 2*LocateSize || changed != 0 {
+		t.Errorf("%d entries and %d bytes of changes after looking, want %d and none",
+			table.Len(), changed, 2*LocateSize)
 	}
 	for i := range 2 * LocateSize {
 		if v := table.Get(i, hash(i)); v == nil || *v != "x" {

@@ -33,12 +33,10 @@ const (
 	firstTomb = 16
 )
 
-// encoded is about how many bytes the table has.
-func (m *memory[K, V]) encoded() int64 { return int64(float64(m.n) * m.puts.one(firstPut)) }
-
-// changed is about how many bytes the next capture will take. Of entries that
-// several runs hold it is not known how often they have changed since.
-func (m *memory[K, V]) changed() int64 {
+// sizes are about how many bytes the next capture will take and how many there
+// are. Of entries that several runs hold it is not known how often they have
+// changed since.
+func (m *memory[K, V]) sizes() (next, all int64) {
 	size := m.puts.one(firstPut)
 	puts, deletions := 0, 0
 	for i := range m.groups {
@@ -58,5 +56,6 @@ func (m *memory[K, V]) changed() int64 {
 		puts += min(len(g.dirty)+int(float64(again)/max(1, size)), g.size)
 		deletions += len(g.tombs) - g.newTombs(p.since)
 	}
-	return int64(float64(puts)*size + float64(deletions)*m.tombs.one(firstTomb))
+	next = int64(float64(puts)*size + float64(deletions)*m.tombs.one(firstTomb))
+	return next, int64(float64(m.n) * size)
 }
