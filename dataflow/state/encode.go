@@ -30,7 +30,8 @@ func (m *memory[K, V]) capture(full bool) {
 // next is the plan of a group's capture number seq, were it taken now.
 func (m *memory[K, V]) next(group int, seq uint32, full bool) plan {
 	g := &m.groups[group]
-	p := choose(g.runs, m.b.epoch, (uint32(group)+seq)%fanIn == 0)
+	live := int(float64(g.size) * m.puts.one(firstPut))
+	p := choose(g.runs, m.b.epoch, (uint32(group)+seq)%fanIn == 0, live)
 	if full || len(g.tombs) > g.size+1024 {
 		p.since, p.replaces, p.tier = 0, All, 0
 	}

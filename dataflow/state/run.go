@@ -26,27 +26,31 @@ const (
 	restored = -1
 	// maxRuns is the number of runs at which a base is written in any case.
 	maxRuns = 4 * fanIn
-	// minBase is how many bytes of deltas are worth no base.
+	// minBase is how many bytes out of date are worth no base.
 	minBase = 16 << 10
 )
 
 // choose decides what the capture number seq writes of a group: everything
-// when the deltas outweigh the base, the last fanIn runs of a tier again when
-// there are as many, otherwise what has changed since the last capture.
+// when more than half of what is stored is out of date, the last fanIn runs of a
+// tier again when there are as many, otherwise what has changed since the last
+// capture. live is about how many bytes the group has, but no fewer than its
+// base is taken for: where entries are added and stay, all that is stored is
+// live, and a base would only write it again.
 // The turn, which differs from group to group, spreads rewriting over
 // captures, so that not all groups are rewritten by the same one.
-func choose(runs []run, epoch uint32, turn bool) plan {
+func choose(runs []run, epoch uint32, turn bool, live int) plan {
 	p := plan{since: epoch - 1, upto: epoch}
 	if len(runs) == 0 {
 		p.since, p.replaces = 0, All
 		return p
 	}
-	deltas := 0
-	for _, r := range runs[1:] {
-		deltas += r.bytes
+	stored := 0
+	for _, r := range runs {
+		stored += r.bytes
 	}
-	heavy := deltas > max(runs[0].bytes, minBase) || len(runs) > maxRuns
-	if heavy && (turn || deltas > 2*max(runs[0].bytes, minBase)) {
+	live = max(live, runs[0].bytes, minBase)
+	heavy := stored > 2*live || len(runs) > maxRuns
+	if heavy && (turn || stored > 3*live) {
 		p.since, p.replaces = 0, All
 		return p
 	}

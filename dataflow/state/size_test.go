@@ -79,3 +79,36 @@ func TestSizesForetell(t *testing.T) {
 		}
 	}
 }
+
+// TestGrowingStateIsNotRewritten adds entries that never change again: bases
+// would write them once more each time that the state has doubled.
+func TestGrowingStateIsNotRewritten(t *testing.T) {
+	const keys, rounds = 20_000, 28
+	hash, _ := codec.HashFor[uint64]()
+	b := NewBackend(Config{})
+	table, err := Open(b, Spec[uint64, string]{Name: "s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, value := &weight{}, strings.Repeat("x", 400)
+	for round := range uint64(rounds) {
+		for i := round * keys; i < (round+1)*keys; i++ {
+			v, _ := table.Update(i, hash(i))
+			*v = value
+		}
+		if err := b.Capture(w, false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Encode(1 << 30); err != nil {
+			t.Fatal(err)
+		}
+		b.Complete()
+	}
+	_, all := b.Sizes()
+	times := float64(w.bytes) / float64(all)
+	t.Logf("each entry was written %.2f times", times)
+	if times > 2 {
+		t.Errorf("each entry was written %.2f times, want 2 at most: as a change and in a run of %d changes",
+			times, fanIn)
+	}
+}
