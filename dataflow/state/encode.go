@@ -23,7 +23,7 @@ func (m *memory[K, V]) capture(full bool) {
 		g.plan = m.next(i, m.b.seq, full)
 		g.frozen = full || g.touched(m.b.epoch)
 		g.held, g.dirty = g.dirty, g.held[:0]
-		g.cursor, g.written, g.opened = 0, 0, false
+		g.cursor, g.run, g.opened = 0, run{}, false
 	}
 }
 
@@ -107,7 +107,7 @@ func (m *memory[K, V]) expected(g *group[K, V]) int {
 	if g.narrow() {
 		n = min(n, len(g.held))
 	}
-	return min(int(float64(n)*m.puts.one(firstPut))-g.written, BlockBytes)
+	return min(int(float64(n)*m.puts.one(firstPut))-g.run.bytes, BlockBytes)
 }
 
 // bury writes the deletions that the plan's run must know of. A base needs
@@ -140,7 +140,8 @@ func (m *memory[K, V]) flush(g *group[K, V]) {
 		g.buf = nil
 		return
 	}
-	g.written += len(g.buf)
+	g.run.bytes += len(g.buf)
+	g.run.puts += g.count - g.buried.entries
 	m.tombs.add(g.buried.entries, g.buried.bytes)
 	m.puts.add(g.count-g.buried.entries, len(g.buf)-g.buried.bytes)
 	m.b.sink.Block(Block{
@@ -251,12 +252,13 @@ func (m *memory[K, V]) warm(g *group[K, V], i, end int, narrow bool) {
 func (m *memory[K, V]) complete() {
 	for i := range m.groups {
 		g := &m.groups[i]
-		if g.written > 0 {
-			g.runs = g.plan.next(g.runs, g.written)
+		if g.run.bytes > 0 {
+			g.runs = g.plan.next(g.runs, g.run)
 		}
-		if g.written > 0 && g.plan.replaces == All {
+		if g.run.bytes > 0 && g.plan.replaces == All {
 			g.tombs = append(g.tombs[:0], g.tombs[g.newTombs(g.plan.upto):]...)
 		}
+		g.stored = g.plan.upto
 		m.thaw(g)
 	}
 	m.older = false
@@ -281,7 +283,7 @@ func (m *memory[K, V]) abort() {
 }
 
 func (m *memory[K, V]) thaw(g *group[K, V]) {
-	g.frozen, g.held, g.written = false, g.held[:0], 0
+	g.frozen, g.held, g.run, g.plan = false, g.held[:0], run{}, plan{}
 	g.buf, g.count = nil, 0
 	g.buried.entries, g.buried.bytes = 0, 0
 }

@@ -26,9 +26,10 @@ type group[K comparable, V any] struct {
 	buried struct { // deletions in buf
 		entries, bytes int
 	}
-	written int   // bytes of the run so far
-	opened  bool  // the run has begun: tombstones are in
-	runs    []run // what a restore of the group would read
+	run    run    // of the capture, so far
+	opened bool   // the run has begun: tombstones are in
+	runs   []run  // what a restore of the group would read
+	stored uint32 // the last epoch that is in them
 }
 
 // tomb is a deletion that some stored run does not know of.

@@ -160,6 +160,7 @@ func (m *memory[K, V]) touch(g *group[K, V], pos int) {
 	if g.frozen {
 		m.preserve(g, pos)
 	}
+	g.outdate(g.entries[pos].changed)
 	g.entries[pos].changed = m.b.epoch
 	g.mark(pos, m.b.epoch)
 }
@@ -176,6 +177,7 @@ func (m *memory[K, V]) Delete(key K, hash uint64) bool {
 	}
 	if e := &g.entries[pos]; e.saved&flagStored != 0 {
 		g.tombs = append(g.tombs, tomb[K]{e.key, m.b.epoch})
+		g.outdate(e.changed)
 	}
 	g.remove(pos)
 	m.n--

@@ -233,6 +233,34 @@ func (x *trial[V]) complete() {
 	x.store.schema = x.b.Schemas()[0]
 	x.b.Complete()
 	x.saved, x.frozen = x.frozen, nil
+	x.account()
+}
+
+// account compares what the runs' counts say of entries that are still as they
+// were stored with the entries.
+func (x *trial[V]) account() {
+	m := x.table.(*memory[uint16, V])
+	for i := range m.groups {
+		g := &m.groups[i]
+		upto := g.stored
+		for n := len(g.runs) - 1; n >= 0; n-- {
+			r := g.runs[n]
+			if r.tier == restored {
+				break // of another process
+			}
+			same := 0
+			for j := range g.entries {
+				if e := &g.entries[j]; e.live() && e.changed > r.since && e.changed <= upto {
+					same++
+				}
+			}
+			if same != r.puts-r.outdated {
+				x.t.Fatalf("group %d, run %d of %d: %d entries less %d out of date; want %d",
+					g.number, n, len(g.runs), r.puts, r.outdated, same)
+			}
+			upto = r.since
+		}
+	}
 }
 
 func (x *trial[V]) abort() {

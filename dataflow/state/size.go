@@ -34,8 +34,7 @@ const (
 )
 
 // sizes are about how many bytes the next capture will take and how many there
-// are. Of entries that several runs hold it is not known how often they have
-// changed since.
+// are.
 func (m *memory[K, V]) sizes() (next, all int64) {
 	size := m.puts.one(firstPut)
 	puts, deletions := 0, 0
@@ -51,9 +50,9 @@ func (m *memory[K, V]) sizes() (next, all int64) {
 		}
 		again := 0
 		for _, r := range g.runs[len(g.runs)-p.replaces:] {
-			again += r.bytes
+			again += r.puts - r.outdated
 		}
-		puts += min(len(g.dirty)+int(float64(again)/max(1, size)), g.size)
+		puts += min(len(g.dirty)+again, g.size)
 		deletions += len(g.tombs) - g.newTombs(p.since)
 	}
 	next = int64(float64(puts)*size + float64(deletions)*m.tombs.one(firstTomb))
