@@ -71,8 +71,7 @@ func (s *Store) rotate(recs []record) (*volume, error) {
 	}
 	capacity = max(capacity, need+root.logBytes()+entryRoom)
 	s.nextID++
-	memtable := min(s.memtable, max(minMemtable, capacity/8))
-	v, err := createVolume(volumeDir(s.cfg.Dir, s.nextID), capacity, memtable, s.cfg.Logger)
+	v, err := createVolume(volumeDir(s.cfg.Dir, s.nextID), capacity, s.memtableFor(capacity, old), s.cfg.Logger)
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +87,16 @@ func (s *Store) rotate(recs []record) (*volume, error) {
 		s.sealing.Go(func() { s.retireVolume(old) })
 	}
 	return v, nil
+}
+
+// memtableFor is the size of a new volume's memtable: an eighth of its capacity, or twice what the
+// volume before has shown that it takes. Badger allocates it at once.
+func (s *Store) memtableFor(capacity int64, before *volume) int64 {
+	size := capacity / 8
+	if before != nil && 4*before.used > before.capacity {
+		size = min(size, 2*capacity*before.memUsed/before.used)
+	}
+	return min(s.memtable, max(minMemtable, size))
 }
 
 // volumeSize is the capacity of a new volume: a share of what is live, so that the number of

@@ -58,6 +58,11 @@
 // be synced: Badger logs it and reports success. DB.Sync leaves out all memtables but the last;
 // a volume has but one.
 //
+// What is durable leaves the page cache: it is read again after a failure alone, and would push
+// out what others read. So does a long checkpoint as it is written, 32 MiB at a time. Pages that
+// were given back a moment ago are the cheapest to write to: on a virtual machine the first touch
+// of a page took 8 us, and 0.7 us when it was one of these.
+//
 // Badger believes the files that it opens: a changed length makes it allocate gigabytes, panic in
 // a goroutine of its own, or exit the process; a full disk ends the process with SIGBUS, because
 // it writes through mappings. Hence the seal, which is checked before a volume is opened; the

@@ -1,10 +1,12 @@
 package snapshot
 
 import (
+	"os"
 	"path/filepath"
 	"syscall"
 
 	"github.com/prometheus/procfs"
+	"golang.org/x/sys/unix"
 )
 
 // release takes the pages of a mapped file out of the page tables, all at once; they stay in the
@@ -34,4 +36,15 @@ func release(file string) {
 				m.StartAddr, m.EndAddr-m.StartAddr, syscall.MADV_DONTNEED)
 		}
 	}
+}
+
+// uncache gives the memory back that the page cache keeps of a file's first n bytes. Pages that
+// are dirty or mapped stay.
+func uncache(file string, n int64) {
+	f, err := os.Open(file)
+	if err != nil {
+		return
+	}
+	_ = unix.Fadvise(int(f.Fd()), 0, n, unix.FADV_DONTNEED)
+	_ = f.Close()
 }

@@ -20,6 +20,7 @@ const (
 	walName      = "WAL"     // what was in the memtable when sealing began
 	ballastName  = "BALLAST" // space for what sealing writes
 	discardSize  = 1 << 20   // of the file DISCARD, which Badger exits the process without
+	spillBytes   = 32 << 20  // that are written before they are synced, if nobody asks for it earlier
 	entryRoom    = 64        // more than an entry takes in a log besides key and value
 	nodeRoom     = 256       // more than an entry takes in the memtable besides key and inline value
 )
@@ -38,10 +39,11 @@ type volume struct {
 	memUsed        int64
 	damaged        atomic.Bool // a write has failed: read only, and never closed
 
-	syncing sync.Mutex
-	commits uint64 // guarded by syncing, as is synced
-	synced  uint64
-	syncErr error // of a failed sync: what it has dropped a later one does not bring back
+	syncing          sync.Mutex
+	commits          uint64 // guarded by syncing, as are the next three
+	synced           uint64
+	written, durable int64 // of the value log, bytes
+	syncErr          error // of a failed sync: what it has dropped a later one does not bring back
 
 	rw     sync.RWMutex // held for reading while db is in use
 	db     *badger.DB   // nil if closed
@@ -178,7 +180,18 @@ func (v *volume) commit(recs []record) (position uint64, err error) {
 	v.syncing.Lock()
 	defer v.syncing.Unlock()
 	v.commits++
+	v.written = v.used
 	return v.commits, nil
+}
+
+// spill syncs when there is much to sync.
+func (v *volume) spill() error {
+	v.syncing.Lock()
+	defer v.syncing.Unlock()
+	if v.written-v.durable < spillBytes {
+		return nil
+	}
+	return v.syncLocked()
 }
 
 // sync returns when everything up to a position is durable. Callers that wait while another one
@@ -203,7 +216,9 @@ func (v *volume) syncLocked() error {
 		v.syncErr = fmt.Errorf("sync %s: %w", v.dir, err)
 		return v.syncErr
 	}
-	v.synced = upto
+	v.synced, v.durable = upto, v.written
+	// What is read ahead beyond is about to be written.
+	uncache(filepath.Join(v.dir, firstLog), v.durable)
 	return nil
 }
 

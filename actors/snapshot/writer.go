@@ -109,7 +109,7 @@ func (w *Writer) commit() error {
 	}
 	w.written = slices.DeleteFunc(w.written, func(p position) bool { return p.volume == at.volume })
 	w.written = append(w.written, at)
-	return nil
+	return at.volume.spill()
 }
 
 // put writes segments of one checkpoint and takes them into the index.
