@@ -62,6 +62,8 @@ var dependencies = []dependency{
 		"figures for people: the bound that is printed at start, and the command line"},
 	{[]string{"github.com/HdrHistogram", "github.com/wcharczuk/go-chart"},
 		[]string{"test/nexmark/measure", "test/governor/measure"}, "figures and pictures of measurements"},
+	{[]string{"golang.org/x/sys"}, []string{"actors/snapshot"},
+		"only the store asks the kernel for more than files: to forget what is written"},
 	{[]string{"golang.org/x/sync"}, []string{"actors/**", "cluster/**"},
 		"only those who run things wait for each other"},
 }
