@@ -18,6 +18,7 @@ type row struct {
 	// Over all trials of a kind.
 	speed, perCore        spread // events/s with checkpoints; and for each core-second
 	ofLoop, kept, scaling spread // ratios; see header
+	machine               spread // of processes side by side; see package documentation
 	p50, p99, saves, peak spread
 	mallocs               spread
 }
@@ -106,6 +107,7 @@ func sumUp(query string, results []result) row {
 		ofLoop:  spreadOf(ratios(of(oneMode, seconds), of(limitMode, seconds))),
 		kept:    spreadOf(ratios(of(savedMode, perCore), of(coresMode, perCore))),
 		scaling: spreadOf(ratios(of(coresMode, perSecond), of(singleMode, perSecond))),
+		machine: spreadOf(ratios(of(besideMode, perSecond), of(singleMode, perSecond))),
 		p50:     spreadOf(of(pacedMode, func(r result) float64 { return r.P50 })),
 		p99:     spreadOf(of(pacedMode, func(r result) float64 { return r.P99 })),
 		peak:    spreadOf(of(savedMode, func(r result) float64 { return float64(r.RSS) / (1 << 20) })),
@@ -124,8 +126,8 @@ func ratios(over, under []float64) (v []float64) {
 
 // header names the columns. Ratios are of trials that took turns.
 const header = "| query | K events/s | K events/s/core | core-s per 100 M | time of the loop's " +
-	"| of speed without checkpoints | cores' speed-up | allocs/event | p50 ms | p99 ms " +
-	"| peak MiB | checkpoint ms |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n"
+	"| of speed without checkpoints | cores' speed-up | of processes side by side | allocs/event " +
+	"| p50 ms | p99 ms | peak MiB | checkpoint ms |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
 
 // table writes Markdown.
 func table(w io.Writer, rows []row) {
@@ -134,7 +136,7 @@ func table(w io.Writer, rows []row) {
 		cells := []string{
 			r.query, scaled(r.speed, 1e-3, 0), scaled(r.perCore, 1e-3, 0),
 			inverse(r.perCore), scaled(r.ofLoop, 1, 2), scaled(r.kept, 1, 2),
-			scaled(r.scaling, 1, 2), fmt.Sprintf("%.3f", r.mallocs.mid),
+			scaled(r.scaling, 1, 2), scaled(r.machine, 1, 2), fmt.Sprintf("%.3f", r.mallocs.mid),
 			scaled(r.p50, 1, 1), scaled(r.p99, 1, 1), fmt.Sprintf("%.0f", r.peak.most),
 			scaled(r.saves, 1, 0),
 		}

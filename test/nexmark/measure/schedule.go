@@ -21,7 +21,7 @@ type survey struct {
 }
 
 // base are the modes whose trials take turns.
-var base = []mode{limitMode, oneMode, singleMode, coresMode, savedMode}
+var base = []mode{limitMode, oneMode, singleMode, coresMode, besideMode, savedMode}
 
 // measure runs every trial of a query and hands its results to keep.
 func (s survey) measure(ctx context.Context, query string, keep func(result) error) error {
@@ -76,7 +76,11 @@ func (s survey) compare(ctx context.Context, query string, keep func(result) err
 
 func (s survey) try(ctx context.Context, t trial, keep func(result) error) (result, error) {
 	fmt.Fprintf(s.out, "%-4s %-12s", t.Query, t.Mode)
-	r, err := spawn(ctx, t)
+	run := spawn
+	if t.Mode == besideMode {
+		run = func(ctx context.Context, t trial) (result, error) { return beside(ctx, t, s.cores) }
+	}
+	r, err := run(ctx, t)
 	if err != nil {
 		return r, err
 	}
@@ -92,7 +96,7 @@ func (s survey) trial(query string, m mode) trial {
 	switch m {
 	case limitMode, oneMode:
 		t.Parallelism = 1
-	case singleMode:
+	case singleMode, besideMode:
 		t.Procs, t.Parallelism = 1, 1
 	case savedMode:
 		t.Interval = s.interval

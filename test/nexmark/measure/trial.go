@@ -18,6 +18,7 @@ const (
 	limitMode  mode = "limit"       // the loop by hand, where there is one
 	oneMode    mode = "flow"        // the flow at parallelism 1, no checkpoints
 	singleMode mode = "one core"    // the same with one processor
+	besideMode mode = "beside"      // as many of these side by side as there are cores
 	coresMode  mode = "cores"       // the flow on all cores, no checkpoints
 	savedMode  mode = "checkpoints" // the flow on all cores, with checkpoints
 	pacedMode  mode = "paced"       // the same at 70% of its speed
@@ -63,26 +64,77 @@ func (r result) perSecond() float64 { return float64(r.Events) / r.Seconds }
 func (r result) perCore() float64 { return float64(r.Events) / r.CPU }
 
 // spawn runs a trial in another process of this program.
-func spawn(ctx context.Context, t trial) (r result, err error) {
+func spawn(ctx context.Context, t trial) (result, error) {
+	p, err := start(ctx, t)
+	if err != nil {
+		return result{}, err
+	}
+	return p.finish()
+}
+
+// beside runs a trial in so many processes at once, which have nothing in common but the machine.
+// What they do together is the most that the flow could do with as many cores.
+func beside(ctx context.Context, t trial, processes int) (all result, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop() // the others, when one fails
+	var running []*process
+	for range processes {
+		p, err := start(ctx, t)
+		if err != nil {
+			return all, err
+		}
+		running = append(running, p)
+	}
+	var speed float64
+	all.trial, all.Events = t, 0
+	for _, p := range running {
+		r, err := p.finish()
+		if err != nil {
+			return all, err
+		}
+		speed += r.perSecond()
+		all.Events += r.Events
+		all.CPU += r.CPU
+		all.RSS += r.RSS
+		all.Rows += r.Rows
+		all.Mallocs = r.Mallocs
+	}
+	all.Seconds = float64(all.Events) / speed
+	return all, nil
+}
+
+// process is a trial under way.
+type process struct {
+	trial
+	cmd         *exec.Cmd
+	out, failed bytes.Buffer
+}
+
+func start(ctx context.Context, t trial) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return r, fmt.Errorf("find this program: %w", err)
+		return nil, fmt.Errorf("find this program: %w", err)
 	}
 	order, err := json.Marshal(t)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "-trial", string(order))
-	cmd.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", t.Procs))
-	var failure bytes.Buffer
-	cmd.Stderr = &failure
-	out, err := cmd.Output()
-	if err != nil {
-		return r, fmt.Errorf("%s, %s: %w: %s", t.Query, t.Mode, err,
-			strings.TrimSpace(failure.String()))
+	p := &process{trial: t, cmd: exec.CommandContext(ctx, self, "-trial", string(order))}
+	p.cmd.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", t.Procs))
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.failed
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("%s, %s: start another process: %w", t.Query, t.Mode, err)
 	}
-	if err := json.Unmarshal(out, &r); err != nil {
-		return r, fmt.Errorf("%s, %s: read its result: %w", t.Query, t.Mode, err)
+	return p, nil
+}
+
+func (p *process) finish() (r result, err error) {
+	if err := p.cmd.Wait(); err != nil {
+		return r, fmt.Errorf("%s, %s: %w: %s", p.Query, p.Mode, err,
+			strings.TrimSpace(p.failed.String()))
+	}
+	if err := json.Unmarshal(p.out.Bytes(), &r); err != nil {
+		return r, fmt.Errorf("%s, %s: read its result: %w", p.Query, p.Mode, err)
 	}
 	return r, nil
 }
