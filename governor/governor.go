@@ -91,7 +91,7 @@ func (g *Governor) learn(obs *Observation) {
 	if !g.plausible(obs) {
 		return
 	}
-	g.dirty.Observe(c.Dirty, obs.Period)
+	g.dirty.Observe(c.Dirty, c.State, c.Capture > 0, obs.Period)
 	g.service.Observe(estimate.Work{
 		Records: obs.Records, Batches: obs.Batches, Busy: obs.Busy,
 		Persisting: c.Persist.Seconds() / obs.Period.Seconds(),

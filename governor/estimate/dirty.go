@@ -13,15 +13,25 @@ type Dirty struct {
 	first, rate float64 // bytes a second: right after a capture, and lately
 	since       time.Duration
 	last        int64
+	over        float64 // by which changes have exceeded what there is, lately
 	started     bool
 }
 
-// Observe takes the bytes dirty now, after a period.
-func (d *Dirty) Observe(bytes int64, period time.Duration) {
+// forgotten is what is left of over after a period.
+const forgotten = 0.99
+
+// Observe takes the bytes dirty now, among state bytes, after a period in which there was a
+// capture or none. Without one there may be fewer than before: entries that came and went again
+// need not be written.
+func (d *Dirty) Observe(bytes, state int64, captured bool, period time.Duration) {
 	if period <= 0 || bytes < 0 {
 		return
 	}
-	if !d.started || bytes < d.last { // a capture in between
+	d.over *= forgotten
+	if state > 0 {
+		d.over = max(d.over, float64(bytes)/float64(state))
+	}
+	if !d.started || captured || bytes < d.last/2 { // a capture that took no time
 		d.started, d.last, d.since = true, bytes, period
 		d.first, d.rate = float64(bytes)/period.Seconds(), float64(bytes)/period.Seconds()
 		return
@@ -29,11 +39,12 @@ func (d *Dirty) Observe(bytes int64, period time.Duration) {
 	grown := float64(bytes-d.last) / period.Seconds()
 	d.last = bytes
 	d.since += period
-	d.rate += gain * (grown - d.rate)
+	d.rate = max(0, d.rate+gain*(grown-d.rate))
 	d.first = max(d.first, d.rate)
 }
 
-// At is the bytes expected after, and at most most of them: what there is.
+// At is the bytes expected after, among most: changes are no more than that, but for deletions,
+// which are written as well.
 func (d *Dirty) At(after time.Duration, most int64) int64 {
 	t := max(0, after).Seconds()
 	grown := d.rate * t
@@ -43,7 +54,7 @@ func (d *Dirty) At(after time.Duration, most int64) int64 {
 	}
 	total := float64(d.last) + grown
 	if most > 0 {
-		total = min(total, float64(most))
+		total = min(total, float64(most)*max(1, d.over))
 	}
 	return max(d.last, int64(min(total, 1<<62)))
 }

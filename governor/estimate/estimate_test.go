@@ -153,7 +153,7 @@ func TestDirtySaturates(t *testing.T) {
 	at := func(d time.Duration) int64 { return int64(most * -math.Expm1(-d.Seconds()/theta)) }
 	var d Dirty
 	for i := range 30 {
-		d.Observe(at(time.Duration(i+1)*100*ms), 100*ms)
+		d.Observe(at(time.Duration(i+1)*100*ms), 200e6, false, 100*ms)
 	}
 	if got, want := d.At(4*time.Second, 0), at(7*time.Second); math.Abs(float64(got-want)) > 0.15*float64(want) {
 		t.Errorf("4 s on: got %d, want about %d", got, want)
@@ -166,14 +166,37 @@ func TestDirtySaturates(t *testing.T) {
 func TestDirtyStartsAgainAfterACapture(t *testing.T) {
 	var d Dirty
 	for i := range 10 {
-		d.Observe(int64(i)*1e6, 100*ms)
+		d.Observe(int64(i)*1e6, 100e6, false, 100*ms)
 	}
-	d.Observe(1e6, 100*ms)
+	d.Observe(1e6, 100e6, true, 100*ms)
 	if got := d.At(time.Second, 0); math.Abs(float64(got)-11e6) > 2e6 {
 		t.Errorf("a second after a capture: got %d, want 11 MB", got)
 	}
 	if got := d.At(-time.Hour, 0); got != 1e6 {
 		t.Errorf("in the past: got %d, want what there is", got)
+	}
+}
+
+// Entries that are dropped before they were stored are changes no more: that is no capture, after
+// which all would be written again.
+func TestDirtyShrinks(t *testing.T) {
+	var d Dirty
+	for i := range 10 {
+		d.Observe(int64(i)*1e6, 20e6, false, 100*ms)
+	}
+	d.Observe(6e6, 10e6, false, 100*ms)
+	if got := d.At(100*ms, 10e6); got < 6e6 || got > 7e6 {
+		t.Errorf("got %d, want no more than what there is and the growth of a period", got)
+	}
+}
+
+func TestDirtyCountsDeletions(t *testing.T) {
+	var d Dirty
+	for i := range 10 {
+		d.Observe(int64(i)*1e6, 8e6, false, 100*ms)
+	}
+	if got := d.At(200*ms, 10e6); got < 10.5e6 || got > 11.3e6 {
+		t.Errorf("got %d, want 11 MB of changes among 10 MB: deletions had exceeded state by an eighth", got)
 	}
 }
 
