@@ -107,7 +107,7 @@ func (r *regulator) checkpoint(now int64) governor.Checkpoint {
 	s, env := &r.task.snap, r.task.env.conditions
 	c := governor.Checkpoint{
 		Due: -1, Interval: time.Duration(env.interval.Load()),
-		Pending: env.injected.Load() > s.captured,
+		Pending: env.injected.Load() > s.captured, Captured: s.captured,
 		Writing: s.now != nil && !s.now.durable,
 		LastID:  r.lastID, Last: r.last,
 	}

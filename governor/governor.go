@@ -34,17 +34,18 @@ type Config struct {
 // admits and what the checkpoint that is due will take. Without goals it
 // grants the widest window.
 type Governor struct {
-	cfg     Config
-	service estimate.Service
-	cost    estimate.Checkpoints
-	dirty   estimate.Dirty
-	flow    flow
-	queue   queue
-	learnt  uint64 // the latest checkpoint learnt from
-	rates   []float64
-	windows []Window // as last granted
-	encode  float64  // part of the time spent encoding, while it is
-	part    float64  // of its speed that the task has for records now
+	cfg      Config
+	service  estimate.Service
+	cost     estimate.Checkpoints
+	dirty    estimate.Dirty
+	flow     flow
+	queue    queue
+	learnt   uint64 // the latest checkpoint learnt from
+	captured uint64 // and captured, of the period before
+	rates    []float64
+	windows  []Window // as last granted
+	encode   float64  // part of the time spent encoding, while it is
+	part     float64  // of its speed that the task has for records now
 }
 
 // New makes the governor of one task.
@@ -91,7 +92,8 @@ func (g *Governor) learn(obs *Observation) {
 	if !g.plausible(obs) {
 		return
 	}
-	g.dirty.Observe(c.Dirty, c.State, c.Capture > 0, obs.Period)
+	g.dirty.Observe(c.Dirty, c.State, c.Captured != g.captured, obs.Period)
+	g.captured = c.Captured
 	g.service.Observe(estimate.Work{
 		Records: obs.Records, Batches: obs.Batches, Busy: obs.Busy,
 		Persisting: c.Persist.Seconds() / obs.Period.Seconds(),

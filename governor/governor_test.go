@@ -216,7 +216,7 @@ func TestGovernorPredictsForTheBarrierThatComesNext(t *testing.T) {
 	b := newBench(Config{Goals: Goals{Latency: time.Second}}, 1)
 	b.learnt(0, time.Second) // 100 MB take a second
 	c := &b.obs.Checkpoint
-	c.Due = 10 * time.Second
+	c.Due, c.Captured = 10*time.Second, 7
 	for i := range 10 {
 		c.Dirty = int64(i+1) * 1e6 // 10 MB a second
 		b.step(1e5)

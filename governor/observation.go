@@ -61,6 +61,7 @@ type Checkpoint struct {
 	Interval time.Duration
 	Pending  bool          // one has been injected and is not captured here yet
 	Writing  bool          // captured, not yet durable
+	Captured uint64        // the latest that was captured here
 	Capture  time.Duration // the task stood still to capture
 	Encode   time.Duration // the task's own time spent encoding
 	Persist  time.Duration // the process was writing a checkpoint, this task's or another's

@@ -13,12 +13,12 @@ type Dirty struct {
 	first, rate float64 // bytes a second: right after a capture, and lately
 	since       time.Duration
 	last        int64
-	over        float64 // by which changes have exceeded what there is, lately
+	gone        float64 // bytes by which changes have exceeded what there is, lately
 	started     bool
 }
 
-// forgotten is what is left of over after a period.
-const forgotten = 0.99
+// fading is what is left of gone after a period.
+const fading = 0.99
 
 // Observe takes the bytes dirty now, among state bytes, after a period in which there was a
 // capture or none. Without one there may be fewer than before: entries that came and went again
@@ -27,11 +27,8 @@ func (d *Dirty) Observe(bytes, state int64, captured bool, period time.Duration)
 	if period <= 0 || bytes < 0 {
 		return
 	}
-	d.over *= forgotten
-	if state > 0 {
-		d.over = max(d.over, float64(bytes)/float64(state))
-	}
-	if !d.started || captured || bytes < d.last/2 { // a capture that took no time
+	d.gone = max(fading*d.gone, float64(bytes-state))
+	if !d.started || captured {
 		d.started, d.last, d.since = true, bytes, period
 		d.first, d.rate = float64(bytes)/period.Seconds(), float64(bytes)/period.Seconds()
 		return
@@ -54,7 +51,7 @@ func (d *Dirty) At(after time.Duration, most int64) int64 {
 	}
 	total := float64(d.last) + grown
 	if most > 0 {
-		total = min(total, float64(most)*max(1, d.over))
+		total = min(total, float64(most)+d.gone)
 	}
 	return max(d.last, int64(min(total, 1<<62)))
 }

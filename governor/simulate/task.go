@@ -129,8 +129,8 @@ func (t *task) observe(now time.Duration, s *simulation) *governor.Observation {
 		Busy: c.busy, Blocked: c.blocked, Channels: o.Channels[:0], Outputs: o.Outputs,
 		Checkpoint: governor.Checkpoint{
 			Due: -1, Interval: s.spec.Checkpoints.Interval, Writing: t.ckpt.writing,
-			Pending: s.round.id > t.ckpt.id && s.round.left > 0,
-			Capture: c.capture, Encode: c.encode, Persist: wrote - c.wrote,
+			Pending:  s.round.id > t.ckpt.id && s.round.left > 0,
+			Captured: t.ckpt.id, Capture: c.capture, Encode: c.encode, Persist: wrote - c.wrote,
 			Dirty: t.dirty(), State: t.bytes(), LastID: t.ckpt.lastID, Last: t.ckpt.last,
 		},
 		Memory: s.memory,
