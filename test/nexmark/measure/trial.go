@@ -97,7 +97,7 @@ func beside(ctx context.Context, t trial, processes int) (all result, err error)
 		all.CPU += r.CPU
 		all.RSS += r.RSS
 		all.Rows += r.Rows
-		all.Mallocs = r.Mallocs
+		all.Mallocs += r.Mallocs / float64(processes)
 	}
 	all.Seconds = float64(all.Events) / speed
 	return all, nil
