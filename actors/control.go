@@ -18,9 +18,12 @@ type regulator struct {
 	before   counts
 	obs      governor.Observation
 	decision governor.Decision
-	expected estimate.Prediction // of the checkpoint under way or, after it, of that
-	last     estimate.Checkpoint // the latest durable one
-	lastID   uint64
+	// ahead is what the latest decision before its barrier expected of the
+	// checkpoint under way or, after it, of that, and expected what was at the
+	// barrier.
+	ahead, expected estimate.Prediction
+	last            estimate.Checkpoint // the latest durable one
+	lastID          uint64
 }
 
 // counts is what the meters read when the last control period ended.
@@ -161,6 +164,15 @@ func (r *regulator) apply() {
 	t.meter.lost.Store(int64(d.Lost))
 }
 
+// revise has the checkpoint that begins expected and written by what is known of
+// it now, if the policy has more to say than it had.
+func (r *regulator) revise(c *estimate.Checkpoint) {
+	r.ahead, r.expected = r.decision.Next, r.decision.Next
+	if p, ok := r.policy.(governor.Revisor); ok {
+		r.expected, r.task.snap.pace = p.Revise(c.Dirty, c.State)
+	}
+}
+
 // durable takes note of what a checkpoint has cost the task.
 func (r *regulator) durable(id uint64, cost estimate.Checkpoint) { r.lastID, r.last = id, cost }
 
@@ -169,7 +181,7 @@ func (r *regulator) publish() {
 	t, o, d := r.task, &r.obs, &r.decision
 	g := &Governed{
 		Reason: d.Reason, Rate: d.Rate, Next: d.Next, LastID: r.lastID, Last: r.last,
-		Predicted: r.expected, Dirty: o.Checkpoint.Dirty, State: o.Checkpoint.State,
+		Forecast: r.ahead, Predicted: r.expected, Dirty: o.Checkpoint.Dirty, State: o.Checkpoint.State,
 	}
 	if period := o.Period.Seconds(); period > 0 {
 		g.Busy, g.Blocked = o.Busy.Seconds()/period, o.Blocked.Seconds()/period

@@ -43,11 +43,12 @@ type Governed struct {
 	Busy, Blocked, Saving, Disturbed float64
 	Windows                          []governor.Window // by input channel
 	Next                             estimate.Prediction
-	// Last is the latest durable checkpoint, numbered LastID, and Predicted what
-	// was expected of it when it began.
-	LastID    uint64
-	Last      estimate.Checkpoint
-	Predicted estimate.Prediction
+	// Last is the latest durable checkpoint, numbered LastID. Forecast is what the
+	// latest decision before its barrier expected of it, from a forecast of what
+	// would be dirty, and Predicted what was expected at the barrier, of what was.
+	LastID              uint64
+	Last                estimate.Checkpoint
+	Forecast, Predicted estimate.Prediction
 	// Dirty and State are estimates, in bytes when encoded.
 	Dirty, State int64
 }

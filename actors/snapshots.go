@@ -100,7 +100,7 @@ func (s *snapshots) freeze(id uint64, what extent, offsets []snapshot.SplitOffse
 	}
 	p.cost.Dirty, p.cost.State = s.load()
 	p.copied = s.copies()
-	t.reg.expected = t.reg.decision.Next
+	t.reg.revise(&p.cost)
 	s.now, s.owed = p, 0
 	defer func() {
 		p.cost.Capture = time.Duration(t.env.clock.mono() - began)

@@ -43,9 +43,10 @@ type Governor struct {
 	learnt   uint64 // the latest checkpoint learnt from
 	captured uint64 // and captured, of the period before
 	rates    []float64
-	windows  []Window // as last granted
-	encode   float64  // part of the time spent encoding, while it is
-	part     float64  // of its speed that the task has for records now
+	windows  []Window      // as last granted
+	encode   float64       // part of the time spent encoding, while it is
+	part     float64       // of its speed that the task has for records now
+	interval time.Duration // between checkpoints, as last observed
 }
 
 // New makes the governor of one task.
@@ -66,7 +67,9 @@ func (g *Governor) Step(obs *Observation, d *Decision) {
 	g.flow.fit(obs)
 	g.learn(obs)
 	d.Next = g.predict(obs)
-	d.Pace, d.Turn = g.pace(obs, d.Next), g.turn()
+	g.interval = obs.Checkpoint.Interval
+	dirty := max(obs.Checkpoint.Last.Dirty, obs.Checkpoint.Dirty)
+	d.Pace, d.Turn = g.pace(dirty, d.Next), g.turn()
 	d.Lost = g.lost(d.Next)
 	d.Interval = YoungDaly(d.Lost, g.cfg.MTBF)
 	rate := g.admit(obs, d)
@@ -135,6 +138,12 @@ func (g *Governor) predict(obs *Observation) estimate.Prediction {
 		after = 0
 	}
 	return g.cost.Predict(g.dirty.At(after, c.State), c.State)
+}
+
+// Revise predicts and paces the checkpoint of what is dirty now.
+func (g *Governor) Revise(dirty, state int64) (estimate.Prediction, Pace) {
+	p := g.cost.Predict(dirty, state)
+	return p, g.pace(dirty, p)
 }
 
 // lost is the work that the checkpoint costs: the task's own time, and what

@@ -230,6 +230,32 @@ func TestGovernorPredictsForTheBarrierThatComesNext(t *testing.T) {
 	}
 }
 
+// TestGovernorRevisesAtTheBarrier: a window that has ended may have made ten
+// times as much dirty as the latest decision could know.
+func TestGovernorRevisesAtTheBarrier(t *testing.T) {
+	b := newBench(Config{Goals: Goals{Latency: time.Second}}, 1)
+	b.learnt(0, time.Second) // 100 MB take a second
+	c := &b.obs.Checkpoint
+	c.Pending, c.Captured, c.Dirty = true, 7, 10e6
+	if got := b.steps(20, 1e5).Next.Encode; got < 80*ms || got > 200*ms {
+		t.Errorf("ahead: got %v, want what 10 MB take", got)
+	}
+	before := b.d
+	p, pace := b.g.Revise(100e6, c.State)
+	if p.Encode < 900*ms || p.Encode > 1200*ms {
+		t.Errorf("at the barrier: got %v, want what 100 MB take", p.Encode)
+	}
+	if pace.Share != mostShare {
+		t.Errorf("at the barrier: got %+v, want a busy task to get it over with", pace)
+	}
+	if b.step(1e5); relativeTo(b.d.Next.Encode.Seconds(), before.Next.Encode.Seconds()) > 0.01 {
+		t.Errorf("after it: got %v, want %v still: nothing was learnt", b.d.Next.Encode, before.Next.Encode)
+	}
+	if p, pace := New(Config{}).Revise(0, 0); p.Own() != 0 || pace != (Pace{}) {
+		t.Errorf("of a new one: got %v, %+v, want nothing", p, pace)
+	}
+}
+
 func TestGovernorNamesAnImpossibleLatency(t *testing.T) {
 	b := newBench(Config{Goals: Goals{Latency: 50 * ms}}, 1)
 	b.learnt(500*ms, 0)

@@ -17,17 +17,17 @@ const (
 	hurried    = 0.3 // of the periods with a sender out of credit: it has more
 )
 
-// pace is how the next checkpoint should be written. A task with time to spare
+// pace is how a checkpoint of so many dirty bytes should be written. A task with time to spare
 // encodes in that. A busy one takes as long whenever it encodes, so it does at
 // once: a checkpoint is worth nothing before it is durable, and the sooner it is
 // over the less changes meanwhile. It gives half of its time, or less where
 // records would miss the latency goal by it; then it gives what is needed to be
 // over in time.
-func (g *Governor) pace(obs *Observation, next estimate.Prediction) (p Pace) {
-	if g.cfg.Goals.Latency <= 0 || obs.Checkpoint.Interval <= 0 {
+func (g *Governor) pace(dirty int64, next estimate.Prediction) (p Pace) {
+	if g.cfg.Goals.Latency <= 0 || g.interval <= 0 {
 		return p
 	}
-	time := written * obs.Checkpoint.Interval.Seconds()
+	time := written * g.interval.Seconds()
 	encode := next.Encode.Seconds()
 	load := g.flow.busy + g.flow.blocked
 	if (1-load)*time >= encode {
@@ -36,7 +36,7 @@ func (g *Governor) pace(obs *Observation, next estimate.Prediction) (p Pace) {
 		fits := 1 - g.queue.need()/g.stay()
 		p.Share = min(mostShare, max(fits, encode/time, leastShare))
 	}
-	g.spread(obs, next, time, &p)
+	g.spread(float64(dirty), next, time, &p)
 	return p
 }
 
@@ -45,14 +45,13 @@ func (g *Governor) pace(obs *Observation, next estimate.Prediction) (p Pace) {
 // speed they need. A task that is busy all the time, or whose senders have more
 // than it takes, gains nothing by it: what the writing disturbs is as much in
 // all, only longer.
-func (g *Governor) spread(obs *Observation, next estimate.Prediction, time float64, p *Pace) {
+func (g *Governor) spread(bytes float64, next estimate.Prediction, time float64, p *Pace) {
 	slow, busy := g.service.Slowdown(), g.flow.busy
 	behind := busy >= saturated || g.flow.pressed > hurried
 	if next.Samples == 0 || next.Persist <= 0 || behind || busy*slow <= saturated {
 		return
 	}
 	p.Delay = Stagger(g.cfg.Task, min(next.Persist, fromSeconds(time)))
-	bytes := float64(max(obs.Checkpoint.Last.Dirty, obs.Checkpoint.Dirty))
 	bearable := (saturated/busy - 1) / (slow - 1) // of the present intensity
 	p.BytesPerSecond = max(bearable*bytes/next.Persist.Seconds(), bytes/time)
 	p.Within = fromSeconds(time)

@@ -14,6 +14,15 @@ type Policy interface {
 	Step(obs *Observation, d *Decision)
 }
 
+// A Revisor is a policy that has more to say at the barrier, when what the
+// checkpoint will write is known and no longer a forecast.
+type Revisor interface {
+	// Revise tells what the checkpoint that is captured now, of dirty changed
+	// bytes among state bytes when encoded, is predicted to take of the task,
+	// and how it should be written. The task calls it between two Steps.
+	Revise(dirty, state int64) (estimate.Prediction, Pace)
+}
+
 // Window is what one channel, from one upstream subtask to one downstream
 // subtask, may have in flight: sent and not yet processed. A batch may exceed
 // the last of the bytes, so a channel holds at most Bytes and one batch.

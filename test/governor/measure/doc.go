@@ -40,8 +40,10 @@
 // feasible from twice the need on: a queue that keeps a task busy takes time, too.
 //
 // The error of a prediction is that of a task's wait for barriers, stall and
-// encoding, as foreseen when a checkpoint began, relative to what came; each
-// task's first five checkpoints do not count.
+// encoding, as expected when it was captured and what had changed was known,
+// relative to what came; each task's first five checkpoints do not count. The
+// figure beside it is of the latest decision ahead of the barrier, which the
+// admission is by and for which what will have changed is a forecast, too.
 //
 // Of micro-batches, delay is from the forming of a batch to its end; B is the
 // interval, K how many batches there are to a checkpoint and C what that takes.

@@ -49,7 +49,8 @@ type row struct {
 	rss        spread
 	saves      spread // ms
 	count      spread // checkpoints
-	prediction spread // error
+	prediction spread // error, at the barrier
+	forecast   spread // and before it
 	predicted  int    // checkpoints predicted
 	delay      [2]spread
 	fixed      float64 // ms; below 0 if unknown
@@ -101,10 +102,11 @@ func sumUp(results []result) row {
 	r.rss = over(func(r result) float64 { return float64(r.RSS) })
 	r.saves, r.prediction = spreadOf(saves(results)), spread{}
 	r.count = over(func(r result) float64 { return float64(len(r.Checkpoints)) })
-	var errs []float64
+	var errs, ahead []float64
 	for _, one := range results {
-		errs = append(errs, one.Predictions...)
+		errs, ahead = append(errs, one.Predictions...), append(ahead, one.Forecasts...)
 	}
+	r.forecast = spreadOf(ahead)
 	r.prediction, r.predicted = spreadOf(errs), len(errs)
 	r.delay = [2]spread{
 		over(func(r result) float64 { return r.Batches.Delay.P50 }),

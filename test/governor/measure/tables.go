@@ -23,7 +23,7 @@ var (
 	checkpoints = []column{
 		{"checkpoint ms", func(r row) string { return scaled(r.saves, 1, 0) }},
 		{"checkpoints", func(r row) string { return scaled(r.count, 1, 0) }},
-		{"prediction's error", predictionCell},
+		{"prediction's error, and ahead", predictionCell},
 	}
 	memories = []column{
 		{"in flight MiB", func(r row) string { return scaled(r.inFlight, 1.0/(1<<20), 1) }},
@@ -70,7 +70,7 @@ func predictionCell(r row) string {
 	if r.predicted == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%.0f %% of %d", 100*r.prediction.mid, r.predicted)
+	return fmt.Sprintf("%.0f %%, %.0f %% of %d", 100*r.prediction.mid, 100*r.forecast.mid, r.predicted)
 }
 
 func goalCell(r row) string {

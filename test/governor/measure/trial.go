@@ -105,7 +105,11 @@ type result struct {
 	Encoded     int64   // bytes of state at the end, as estimated by the engine
 	Entries     int64   // of state at the end
 	Checkpoints []saved
-	Predictions []float64 // errors relative to what was, after five checkpoints
+	// Predictions and Forecasts are errors relative to what a checkpoint took of a
+	// task, after five checkpoints: of what was expected at the barrier, and of
+	// what the latest decision before it had expected.
+	Predictions []float64
+	Forecasts   []float64
 	Batches     batchFigures
 	Attempts    int
 	Lost        string // what the oracle found missing; empty if nothing

@@ -143,6 +143,7 @@ func (w *watch) predictions(s *actors.Stats) {
 		actual := g.Last.Align + g.Last.Capture + g.Last.Encode
 		if l.count > learning && actual > 0 && g.Predicted.Samples > 0 {
 			w.Predictions = append(w.Predictions, relative(g.Predicted.Align+g.Predicted.Own(), actual))
+			w.Forecasts = append(w.Forecasts, relative(g.Forecast.Align+g.Forecast.Own(), actual))
 		}
 	}
 }
