@@ -22,7 +22,7 @@ func half(t *testing.T, in input) child {
 	dir := t.TempDir()
 	c := child{
 		In: in.path, Out: filepath.Join(dir, "out"), State: filepath.Join(dir, "state"),
-		Parallelism: 2, Split: 128 << 10, Rate: 20_000, Interval: 10 * time.Millisecond,
+		Parallelism: 2, Split: 128 << 10, Rate: 5_000, Interval: 10 * time.Millisecond,
 		Death: process.Death{Point: "inject", Nth: 5}, // after the fourth has committed
 	}
 	if p := run(t, c); !p.Killed {
