@@ -65,6 +65,27 @@ func bench[A, R any](b *testing.B, spec Spec, a agg.Aggregate[int64, A, R], w tr
 
 func value(v int64) int64 { return v }
 
+// wide keeps 256 bytes of each key.
+var wide = agg.Aggregate[int64, [32]int64, int64]{
+	Name: "wide",
+	Add: func(a [32]int64, v int64) [32]int64 {
+		a[uint64(v)%32] += v
+		return a
+	},
+	Merge: func(a, b [32]int64) [32]int64 {
+		for i := range a {
+			a[i] += b[i]
+		}
+		return a
+	},
+	Result: func(a [32]int64) (most int64) {
+		for _, v := range a {
+			most = max(most, v)
+		}
+		return most
+	},
+}
+
 // BenchmarkAggregate is the cost of 100,000 records; ns/record is that of one.
 // The cost of making the input is in it, some 15 ns a record.
 func BenchmarkAggregate(b *testing.B) {
@@ -83,6 +104,8 @@ func BenchmarkAggregate(b *testing.B) {
 	many := traffic{keys: 200_000, perSlide: 1, slide: s} // more than the caches hold
 	b.Run("sliding/subtract/many", func(b *testing.B) { bench(b, Sliding(3*s, s), agg.Sum(value), many, 5) })
 	b.Run("sliding/stacks/many", func(b *testing.B) { bench(b, Sliding(3*s, s), agg.Max(value), many, 5) })
+	few := traffic{keys: 50_000, perSlide: 2, slide: s}
+	b.Run("sliding/stacks/wide", func(b *testing.B) { bench(b, Sliding(3*s, s), wide, few, 5) })
 	b.Run("session", func(b *testing.B) { bench(b, Session(s/2), agg.Sum(value), busy, 5) })
 	b.Run("session/apart", func(b *testing.B) {
 		bench(b, Session(s/2), agg.Sum(value), traffic{keys: 10_000, perSlide: 1, slide: s}, 5)

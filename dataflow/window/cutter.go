@@ -149,8 +149,11 @@ func (c *paneCutter[K]) reorder(m *member[K, []panePile]) {
 			}
 		}
 	}
-	if len(m.x) > 0 && first != m.order {
-		m.order, c.line.unsorted = first, true
+	if len(m.x) == 0 || first == m.order {
+		return
+	}
+	if m.order = first; m.active {
+		c.line.sorted = 0
 	}
 }
 

@@ -23,7 +23,8 @@ type timeline[K comparable, X any] struct {
 	entering heap[entry[K, X]]
 	leaving  heap[*pane[K, X]]
 	active   []*member[K, X] // those with something in the current window
-	unsorted bool
+	sorted   int             // how many of them, from the first, are in their order
+	scratch  []*member[K, X]
 	order    uint64
 }
 
@@ -146,9 +147,6 @@ func (l *timeline[K, X]) enter(m *member[K, X], start operator.Timestamp) {
 	m.newest = max(m.newest, start)
 	if !m.active {
 		m.active = true
-		if n := len(l.active); n > 0 && l.active[n-1].order > m.order {
-			l.unsorted = true
-		}
 		l.active = append(l.active, m)
 	}
 	l.keeper.enter(m, start)
@@ -197,10 +195,7 @@ func (l *timeline[K, X]) fire(end operator.Timestamp, out operator.Outbox) error
 		}
 	}
 	l.fired = end
-	if l.unsorted {
-		slices.SortFunc(l.active, func(a, b *member[K, X]) int { return cmp.Compare(a.order, b.order) })
-		l.unsorted = false
-	}
+	l.sort()
 	kept, start := 0, l.spec.windowStart(end)
 	for i, m := range l.active {
 		l.ahead(l.active, i, callFire, start)
@@ -213,17 +208,45 @@ func (l *timeline[K, X]) fire(end operator.Timestamp, out operator.Outbox) error
 		}
 	}
 	clear(l.active[kept:])
-	l.active = l.active[:kept]
+	l.active, l.sorted = l.active[:kept], kept
 	return nil
 }
 
-// ahead tells the keeper of the next members whenever it has done with a group. At
-// a window's end all keys have their turn, in the order in which they came: what is
-// kept of them is all over the memory.
-func (l *timeline[K, X]) ahead(ms []*member[K, X], i int, call call, start operator.Timestamp) {
-	if i%group == 0 {
-		l.keeper.ahead(ms[i:min(i+group, len(ms))], call, start)
+// sort merges those that have become active into the order in which the keys
+// have come. They are nearly in that order themselves, and mostly later than
+// all others.
+func (l *timeline[K, X]) sort() {
+	byOrder := func(a, b *member[K, X]) int { return cmp.Compare(a.order, b.order) }
+	i, come := l.sorted-1, l.active[l.sorted:]
+	if !slices.IsSortedFunc(come, byOrder) {
+		slices.SortFunc(come, byOrder)
 	}
+	l.sorted = len(l.active)
+	if i < 0 || len(come) == 0 || l.active[i].order < come[0].order {
+		return
+	}
+	late, _ := slices.BinarySearchFunc(come, l.active[i], byOrder)
+	l.scratch = append(l.scratch[:0], come[:late]...)
+	for j, to := late-1, i+late; j >= 0; to-- {
+		if i >= 0 && l.active[i].order > l.scratch[j].order {
+			l.active[to] = l.active[i]
+			i--
+		} else {
+			l.active[to] = l.scratch[j]
+			j--
+		}
+	}
+	clear(l.scratch)
+}
+
+// ahead tells the keeper of the next members whenever it has done with a group, and
+// fetches those after them. At a window's end all keys have their turn, in the order
+// in which they came: what is kept of them is all over the memory.
+func (l *timeline[K, X]) ahead(ms []*member[K, X], i int, call call, start operator.Timestamp) {
+	if i%group != 0 {
+		return
+	}
+	l.keeper.ahead(ms[i:min(i+group, len(ms))], call, start)
 }
 
 func (l *timeline[K, X]) expire(p *pane[K, X]) {
