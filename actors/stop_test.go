@@ -38,7 +38,7 @@ func TestStopAtAnyTime(t *testing.T) {
 					cancel() // before it starts
 				}
 				began := time.Now()
-				if err := j.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				if err := j.Run(ctx); err != nil {
 					t.Errorf("run %d: %v", run, err)
 				}
 				if took := time.Since(began); took > limit+patience {
@@ -56,7 +56,7 @@ func TestStopAtAnyTime(t *testing.T) {
 }
 
 // TestStopWhileListing stops a flow whose source never answers what splits it
-// has.
+// has: nothing has been read, so there is nothing to save and nothing has failed.
 func TestStopWhileListing(t *testing.T) {
 	virtual.Test(t, func(t *testing.T) {
 		src := &scripted{list: func(ctx context.Context, _ int) []string { <-ctx.Done(); return nil }}
@@ -66,8 +66,8 @@ func TestStopWhileListing(t *testing.T) {
 		synctest.Wait()
 		r.stop()
 		<-r.done
-		if r.err == nil || !strings.Contains(r.err.Error(), "list splits") {
-			t.Errorf("got %v, want that it was listing splits", r.err)
+		if r.err != nil {
+			t.Errorf("got %v, want a stop", r.err)
 		}
 		if err := r.Close(); err != nil {
 			t.Error(err)
