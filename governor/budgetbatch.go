@@ -39,7 +39,7 @@ const (
 	// batches wait anyway, while every idle moment is lost.
 	leastSlack, mostSlack = 0.8, 6.0
 	slackGain             = 0.02
-	leastIdle, mostIdle   = 0.001, 0.025
+	leastIdle, mostIdle   = 0.001, 0.015
 	heavy                 = 0.4 // of the time in checkpoints: the least idleness
 	trusted               = 0.9 // of the speed that the last batch has shown
 	mostGrowth            = 2   // times the largest of the recent batches
@@ -87,7 +87,7 @@ func (p *BudgetBatch) try(b CompletedBatch) {
 	}
 	interval := p.interval.Seconds()
 	p.load += 0.02 * (b.Checkpoint.Seconds()/interval - p.load)
-	target := max(mostIdle, p.service.Margin()/5) * (1 + 2*p.service.Batch()/interval)
+	target := max(mostIdle, p.service.Margin()/8) * (1 + 2*p.service.Batch()/interval)
 	target = max(leastIdle, target*(1-p.load/heavy))
 	idle := max(0, (b.Started-p.last.Done).Seconds()) / interval
 	p.slack *= math.Exp(slackGain * min(50, idle/target-1))

@@ -144,7 +144,7 @@ func TestMicroBatchWhereTheRateWanders(t *testing.T) {
 		})
 		t.Logf("%v: %.3f of Spark's throughput, %.3f of its p99",
 			s, budget.throughput/pid.throughput, budget.p99/pid.p99)
-		if budget.throughput < 0.995*pid.throughput || budget.p99 > pid.p99 {
+		if budget.throughput < pid.throughput || budget.p99 > pid.p99 {
 			t.Errorf("%v: %.0f records/s with p99 %.3f s, want Spark's %.0f with %.3f",
 				s, budget.throughput, budget.p99, pid.throughput, pid.p99)
 		}
