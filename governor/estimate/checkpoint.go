@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -96,9 +97,28 @@ func (c *Checkpoints) Observe(k Checkpoint) {
 	c.hold.learn(held, held-(before.Align+before.Capture).Seconds())
 	c.align.learn(k.Align.Seconds())
 	x := features(k.Dirty, k.State)
-	c.capture.Update(x, k.Capture.Seconds())
-	c.encode.Update(x, k.Encode.Seconds())
-	c.persist.Update(x, k.Persist.Seconds())
+	learn(&c.capture, x, k.Capture.Seconds())
+	learn(&c.encode, x, k.Encode.Seconds())
+	learn(&c.persist, x, k.Persist.Seconds())
+}
+
+// learn updates a model in proportion, by what was expected. The same bytes take once a half and
+// once twice as long, as processors are free or not, and a plain square would follow the slow
+// ones. Weighed by one over the root of what came as well, the fit is of E(√y) / E(1/√y), which is
+// the median of whatever is as likely to be k times too long as k times too short.
+func learn(l *Linear, x Vector, y float64) {
+	expected := dot(l.theta, x)
+	unit := math.Sqrt(expected * math.Sqrt(expected*y))
+	if unit = min(unit, 2*y); unit <= 0 { // far too high an expectation must not weigh too little
+		unit = max(expected, y)
+	}
+	if unit > 0 {
+		for i := range x {
+			x[i] /= unit
+		}
+		y /= unit
+	}
+	l.Update(x, y)
 }
 
 // Samples is how many checkpoints have been learnt.

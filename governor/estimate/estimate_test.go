@@ -255,3 +255,30 @@ func TestSlowSpell(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckpointsFollowTheMedian has checkpoints that take once a third and once three times what
+// their bytes would, as likely one as the other. What is predicted is what half of them exceed: a
+// mean would be a third above it.
+func TestCheckpointsFollowTheMedian(t *testing.T) {
+	var off []float64
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		var c Checkpoints
+		for range 60 {
+			dirty := int64(10+r.IntN(20)) << 20
+			fair := float64(dirty) / (1 << 30)
+			if c.Samples() > 20 {
+				off = append(off, math.Log(c.Predict(dirty, dirty).Encode.Seconds()/fair))
+			}
+			took := seconds(fair * math.Exp(min(1.1, max(-1.1, 0.8*r.NormFloat64()))))
+			c.Observe(Checkpoint{Dirty: dirty, State: dirty, Encode: took, Persist: took})
+		}
+	}
+	mean := 0.0
+	for _, o := range off {
+		mean += o / float64(len(off))
+	}
+	if math.Abs(mean) > 0.08 {
+		t.Errorf("predictions are %.2f of the median", math.Exp(mean))
+	}
+}
