@@ -48,7 +48,10 @@
 // Of micro-batches, delay is from the forming of a batch to its end; B is the
 // interval, K how many batches there are to a checkpoint and C what that takes.
 // The fixed cost a of a batch is where a line through batches of many sizes, made
-// by a policy of its own, meets a batch without records.
+// by a policy of its own, meets a batch without records. Busy is the part of the time
+// in which a batch was being processed: where batches have neither a fixed cost nor
+// checkpoints it is all that a law can change of the throughput, the rest being the
+// machine's speed, which is another in the next trial.
 //
 // Bytes in flight and resident are the most of all looks, ten a second; for the
 // resident ones the kernel's own maximum counts.

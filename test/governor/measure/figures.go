@@ -88,15 +88,17 @@ type batchFigures struct {
 	Record   float64   // what a record takes
 	Saving   float64   // what a checkpoint takes of its batch: the median
 	Overruns float64   // part of the batches that took longer than the interval
+	Busy     float64   // part of the time in which a batch was being processed
 }
 
 // batchesOf sums up batches.
 func batchesOf(all []governor.CompletedBatch, interval time.Duration) batchFigures {
 	f := batchFigures{Count: len(all), Fixed: -1}
 	var delays, records, work, saves []float64
-	over := 0
+	over, busy := 0, time.Duration(0)
 	for _, b := range all {
 		took := b.Done - b.Started
+		busy += took
 		delays = append(delays, millis(b.Done-b.Closed))
 		if b.Checkpoint > 0 {
 			saves = append(saves, millis(b.Checkpoint))
@@ -113,6 +115,9 @@ func batchesOf(all []governor.CompletedBatch, interval time.Duration) batchFigur
 		f.Fixed, f.Record = a, s
 	}
 	f.Saving, f.Overruns = median(saves), float64(over)/float64(max(1, len(all)))
+	if n := len(all); n > 0 {
+		f.Busy = busy.Seconds() / max(1e-9, (all[n-1].Done-all[0].Started).Seconds())
+	}
 	return f
 }
 

@@ -84,6 +84,9 @@ func TestBatches(t *testing.T) {
 	if want := 10.0 / 30; math.Abs(got.Overruns-want) > 1e-9 {
 		t.Errorf("got a part of %v longer than the interval, want that with checkpoints, %v", got.Overruns, want)
 	}
+	if want := (30*60.0 + 10*200) / (29_160 - 40); math.Abs(got.Busy-want) > 1e-9 {
+		t.Errorf("got a part of %v of the time busy, want %v", got.Busy, want)
+	}
 	if none := batchesOf(nil, 100*ms); none.Fixed >= 0 || none.Count != 0 {
 		t.Errorf("of no batches: got %+v", none)
 	}

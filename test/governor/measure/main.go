@@ -91,7 +91,7 @@ func (s *survey) flags() {
 	flag.DurationVar(&s.measured, "for", 9*time.Second, "how long each trial is measured")
 	flag.DurationVar(&s.interval, "interval", time.Second, "between checkpoints")
 	flag.DurationVar(&s.goal, "latency", 0,
-		"goal of latency; 0 for half of the p99 that fixed windows have")
+		"goal of latency; 0 for a third of the p99 that fixed windows have")
 	flag.DurationVar(&s.batch, "batch", 10*time.Millisecond, "interval of micro-batches")
 	flag.IntVar(&s.every, "every", 10, "micro-batches to a checkpoint")
 	flag.Float64Var(&s.load, "load", 0.6, "mean rate of the open loop, of what is taken with policy none")

@@ -56,6 +56,7 @@ type row struct {
 	fixed      float64 // ms; below 0 if unknown
 	saving     spread
 	overruns   spread
+	busy       spread
 }
 
 // rows sums up results in the order in which settings first appear.
@@ -114,6 +115,7 @@ func sumUp(results []result) row {
 	}
 	r.saving = over(func(r result) float64 { return r.Batches.Saving })
 	r.overruns = over(func(r result) float64 { return r.Batches.Overruns })
+	r.busy = over(func(r result) float64 { return r.Batches.Busy })
 	return r
 }
 

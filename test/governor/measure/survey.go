@@ -200,7 +200,7 @@ func (s *survey) turns(
 	return median(first), nil
 }
 
-// aim sets the goal of an operator, unless there is one for all: half of what
+// aim sets the goal of an operator, unless there is one for all: a third of what
 // the operator's first saturated trial without a policy has as p99.
 func (s *survey) aim(at setting, r result) {
 	if _, known := s.goals[at.Operator]; known || at.Section != saturated || r.Policy != nonePolicy {
@@ -209,8 +209,8 @@ func (s *survey) aim(at setting, r result) {
 	if s.goals == nil {
 		s.goals = map[string]time.Duration{}
 	}
-	half := time.Duration(r.Inside.P99 / 2 * float64(time.Millisecond))
-	s.goals[at.Operator] = max(half.Round(time.Millisecond), time.Millisecond)
+	third := time.Duration(r.Inside.P99 / 3 * float64(time.Millisecond))
+	s.goals[at.Operator] = max(third.Round(time.Millisecond), time.Millisecond)
 }
 
 // goalOf is the goal of an operator; 0 before its first trial, which needs none.

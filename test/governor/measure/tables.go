@@ -51,6 +51,7 @@ var (
 		{"a/B", fixedCell},
 		{"C/B", func(r row) string { return scaled(r.saving, 1/millis(r.Batch), 2) }},
 		{"longer than B", func(r row) string { return scaled(r.overruns, 100, 0) + " %" }},
+		{"busy", func(r row) string { return scaled(r.busy, 100, 1) + " %" }},
 	}
 	where = []column{
 		{"state MiB", func(r row) string { return fmt.Sprint(r.State >> 20) }},
