@@ -178,11 +178,14 @@ func (a *attempt) run(stop context.Context, cfg checkpoint.Config) outcome {
 	j.batches = newBatching(j, a.cfg.MicroBatch)
 	a.spawn(j, result)
 	var o outcome
-	if err := a.startSources(ctx, stop); err != nil && stop.Err() != nil {
-		// What a source that was listed before has read since the checkpoint it was
-		// restored from is not committed, and is read again by the next run.
+	err := a.startSources(ctx, stop)
+	if err != nil && stop.Err() != nil {
+		// It ends as any other stop: sources that have begun to read have something
+		// to save, and the next run asks the others again.
 		a.env.log.Warn("stopped before all sources had listed their splits", "err", err)
-	} else if err != nil {
+		err = nil
+	}
+	if err != nil {
 		o = outcome{err: err, kind: err.Kind}
 	} else {
 		a.env.beside(func() { a.beat(ctx) })

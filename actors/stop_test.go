@@ -76,6 +76,57 @@ func TestStopWhileListing(t *testing.T) {
 	})
 }
 
+// TestStopWhileOneOfTwoLists stops a flow one of whose sources has been read while the other never
+// answers. What was read is saved, and the next run asks the other again.
+func TestStopWhileOneOfTwoLists(t *testing.T) {
+	virtual.Test(t, func(t *testing.T) {
+		answers := false
+		late := &numbers{n: 500, splits: 1}
+		first, second, dir := newLedger[int](), newLedger[int](), t.TempDir()
+		run := func() *running {
+			return runJob(t, Config{Dir: dir}, func(g *dataflow.Graph) {
+				dataflow.Write(dataflow.Read(g, "in", &numbers{n: 700, splits: 1}), "out", first)
+				dataflow.Write(dataflow.Read(g, "late", &silent{late, &answers}), "out-late", second)
+			})
+		}
+		check := func(r *running, wantSecond int) {
+			if r.err != nil {
+				t.Errorf("got %v, want a stop or the end", r.err)
+			}
+			if err := r.Close(); err != nil {
+				t.Error(err)
+			}
+			if a, b := len(first.all()), len(second.all()); a != 700 || b != wantSecond {
+				t.Errorf("got %d and %d records, want 700 and %d", a, b, wantSecond)
+			}
+		}
+		r := run()
+		synctest.Wait()
+		r.stop()
+		<-r.done
+		check(r, 0)
+		answers = true
+		r = run()
+		<-r.done
+		check(r, 500)
+		time.Sleep(2 * time.Second)
+	})
+}
+
+// silent is a source that says what splits it has once it may.
+type silent struct {
+	*numbers
+	may *bool
+}
+
+func (s *silent) Splits(ctx context.Context) ([]operator.Split, error) {
+	if !*s.may {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return s.numbers.Splits(ctx)
+}
+
 // TestNoRestartOverRemains fails a source while another task stays in user
 // code for longer than a stop may take: a new attempt would run beside it.
 func TestNoRestartOverRemains(t *testing.T) {
