@@ -258,7 +258,7 @@ func TestSlowSpell(t *testing.T) {
 
 // TestCheckpointsFollowTheMedian has checkpoints that take once a third and once three times what
 // their bytes would, as likely one as the other. What is predicted is what half of them exceed: a
-// mean would be a third above it.
+// mean would be above it.
 func TestCheckpointsFollowTheMedian(t *testing.T) {
 	var off []float64
 	for seed := range uint64(20) {
