@@ -73,7 +73,7 @@ func (e *environment) open(t *task, n *node) error {
 	groups := state.RangeOf(t.subtask, t.vertex.Parallelism, e.groups)
 	from := e.restored.step(n.step.Name, groups)
 	n.state = state.NewBackend(state.Config{
-		Step: n.step.Name, Groups: e.groups, Range: groups, Restore: from,
+		Step: n.step.Name, Groups: e.groups, Range: groups, Restore: from, Now: e.clock.mono,
 	})
 	err := n.open(&operator.Runtime{
 		Step: n.step.Name, Subtask: t.subtask, Parallelism: t.vertex.Parallelism,

@@ -108,16 +108,43 @@ func (q *blockQueue) take() (b queued, hungry, ok bool, err error) {
 // bytes to the garbage collector.
 var bufferBytes = [2]int{4 << 10, state.BlockBytes + state.BlockBytes/8}
 
-// keptBuffers is how many of each size a task keeps: as many as are under way
-// together while a checkpoint is made, but for what is encoded early.
+// keptBuffers is how many of each size a task keeps in any case: as many as are
+// under way together while a checkpoint is made, but for what is encoded early.
 var keptBuffers = [2]int{8 * queueBlocks, 2 * queueBlocks}
+
+// keptEarly is for how many blocks more, of what a checkpoint captured, a task
+// keeps full buffers at most: records that change much of it soon have a block of
+// each key group begun at once.
+const keptEarly = 6 * queueBlocks
 
 // buffers are a task's buffers that have no block in them. They outlive a
 // checkpoint: memory that is touched for the first time costs far more than what
 // is encoded into it.
 type buffers struct {
-	mu   sync.Mutex
-	free [len(bufferBytes)][][]byte
+	mu    sync.Mutex
+	free  [len(bufferBytes)][][]byte
+	early int // full buffers that are kept beside keptBuffers
+}
+
+// captured has as many buffers kept as a checkpoint of so many bytes may need.
+// They are no more than those bytes, which come on top of [Bound.Snapshot].
+func (b *buffers) captured(bytes int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	const full = len(bufferBytes) - 1
+	b.early = int(min(bytes/int64(bufferBytes[full]), keptEarly))
+	if most := b.kept(full); len(b.free[full]) > most {
+		clear(b.free[full][most:])
+		b.free[full] = b.free[full][:most]
+	}
+}
+
+// kept is how many buffers of a size are kept.
+func (b *buffers) kept(class int) int {
+	if class == len(bufferBytes)-1 {
+		return keptBuffers[class] + b.early
+	}
+	return keptBuffers[class]
 }
 
 // get returns an empty buffer for about size bytes.
@@ -142,7 +169,7 @@ func (b *buffers) put(buf []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for class, size := range bufferBytes {
-		if cap(buf) >= size && cap(buf) <= 2*size && len(b.free[class]) < keptBuffers[class] {
+		if cap(buf) >= size && cap(buf) <= 2*size && len(b.free[class]) < b.kept(class) {
 			b.free[class] = append(b.free[class], buf[:0])
 		}
 	}

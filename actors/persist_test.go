@@ -65,3 +65,24 @@ func TestBuffersComeBack(t *testing.T) {
 		}
 	}
 }
+
+// TestBuffersForEarlyBlocks keeps more full buffers after a large checkpoint, within what it
+// captured, and lets go of them after a small one.
+func TestBuffersForEarlyBlocks(t *testing.T) {
+	full := bufferBytes[1]
+	for _, c := range []struct{ captured, most int }{
+		{0, keptBuffers[1]}, {10 * full, keptBuffers[1] + 10}, {1 << 40, keptBuffers[1] + keptEarly},
+	} {
+		var b buffers
+		b.captured(int64(c.captured))
+		for range 2 * (keptBuffers[1] + keptEarly) {
+			b.put(make([]byte, full))
+		}
+		if got := len(b.free[1]); got != c.most {
+			t.Errorf("%d bytes captured: %d full buffers are kept, want %d", c.captured, got, c.most)
+		}
+		if b.captured(0); len(b.free[1]) != keptBuffers[1] {
+			t.Errorf("%d buffers are left after a checkpoint of nothing, want %d", len(b.free[1]), keptBuffers[1])
+		}
+	}
+}

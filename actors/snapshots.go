@@ -29,8 +29,6 @@ type snapshots struct {
 	resume     operator.Timestamp // when encoding may begin, if that is put off
 	owed       int64              // nanoseconds of encoding, for work that was done
 	buffers    buffers
-	coded      encoding
-	copied     int64  // nanoseconds of copying so far, about
 	dropped    uint64 // checkpoints up to this one are aborted
 	chains     chains // what the last complete checkpoint consists of
 	unsettled  []*transaction
@@ -100,6 +98,7 @@ func (s *snapshots) freeze(id uint64, what extent, offsets []snapshot.SplitOffse
 	}
 	p.cost.Dirty, p.cost.State = s.load()
 	p.copied = s.copies()
+	s.buffers.captured(p.cost.Dirty)
 	t.reg.revise(&p.cost)
 	s.now, s.owed = p, 0
 	defer func() {
@@ -233,7 +232,6 @@ func (s *snapshots) encodeSome() error {
 		took := t.env.clock.mono() - began
 		p.cost.Encode += time.Duration(took)
 		t.meter.encode.Add(took)
-		s.sliced(took)
 	}()
 	for _, n := range t.nodes {
 		if n.state == nil || p.stateless {

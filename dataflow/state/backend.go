@@ -79,6 +79,9 @@ type Config struct {
 	Groups  int    // key groups of the whole flow
 	Range   Range  // those of this subtask
 	Restore Restore
+	// Now is monotonic time in nanoseconds, by which [Backend.Copying] goes; nil if
+	// nobody asks for that. Only the backend's task calls it.
+	Now func() int64
 }
 
 // Backend holds the tables of one subtask of one step. Its task alone uses it.
@@ -89,14 +92,18 @@ type Backend struct {
 	seq    uint32 // captures begun
 	sink   Sink   // not nil while a capture is being written
 	err    error  // first encoding error inside a table operation
-	copied int64  // entries encoded because they were about to change
-	sliced int64  // entries encoded by Encode
+	copies stopwatch
+	sliced int64 // entries encoded by Encode
 }
 
 // Encoded is how many entries captures have encoded so far: copied because they
 // were about to change, in the time of the records that changed them, and sliced
 // by [Backend.Encode].
-func (b *Backend) Encoded() (copied, sliced int64) { return b.copied, b.sliced }
+func (b *Backend) Encoded() (copied, sliced int64) { return b.copies.count, b.sliced }
+
+// Copying is the time that entries took so far which were encoded because they
+// were about to change, in nanoseconds, about.
+func (b *Backend) Copying() int64 { return int64(b.copies.total) }
 
 // table is what the backend needs of a typed table.
 type table interface {
@@ -121,7 +128,7 @@ func NewBackend(cfg Config) *Backend {
 		cfg.Groups = DefaultGroups
 		cfg.Range = Range{0, DefaultGroups}
 	}
-	return &Backend{cfg: cfg, epoch: epochFirst}
+	return &Backend{cfg: cfg, epoch: epochFirst, copies: newStopwatch(cfg.Now)}
 }
 
 // Open makes the table that spec describes and fills it with what the

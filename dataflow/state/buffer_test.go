@@ -62,3 +62,39 @@ func TestBuffersFit(t *testing.T) {
 		}
 	}
 }
+
+// TestBuffersFitUnequalGroups: a group whose entries are far larger than the table's are on
+// average asks for full buffers all the same, once its first block has told.
+func TestBuffersFitUnequalGroups(t *testing.T) {
+	hash, err := codec.HashFor[uint64]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := NewBackend(Config{Groups: 2, Range: Range{To: 2}})
+	table, err := Open(b, Spec[uint64, string]{Name: "n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func() {
+		for i := range uint64(8000) {
+			v, _ := table.Update(i, hash(i))
+			if *v = "short"; GroupOf(hash(i), 2) == 0 {
+				*v = fmt.Sprintf("%0200d", i)
+			}
+		}
+	}
+	for range 3 {
+		change()
+		a := asked{}
+		if err := b.Capture(&a, false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Encode(1 << 30); err != nil {
+			t.Fatal(err)
+		}
+		b.Complete()
+		if a.blocks < 12 || a.grown > 1 {
+			t.Errorf("%d of %d blocks outgrew the buffers that were asked for: %v", a.grown, a.blocks, a.sizes)
+		}
+	}
+}

@@ -59,8 +59,9 @@ func (g *group[K, V]) pending(pos int) bool {
 // wants it and has not got to it.
 func (m *memory[K, V]) preserve(g *group[K, V], pos int) {
 	if g.pending(pos) {
-		m.b.copied++
+		began := m.b.copies.start()
 		m.put(g, pos)
+		m.b.copies.stop(began)
 	}
 }
 
@@ -101,13 +102,18 @@ func (m *memory[K, V]) room(g *group[K, V]) {
 }
 
 // expected is about how many bytes the group's next block will have, from the
-// entries that the run may still take and the mean of those encoded before.
+// entries that the run may still take and the mean of those encoded before, of
+// all groups or, where they are larger, of this run.
 func (m *memory[K, V]) expected(g *group[K, V]) int {
 	n := g.size
 	if g.narrow() {
 		n = min(n, len(g.held))
 	}
-	return min(int(float64(n)*m.puts.one(firstPut))-g.run.bytes, BlockBytes)
+	one := m.puts.one(firstPut)
+	if g.run.puts > 0 {
+		one = max(one, float64(g.run.bytes)/float64(g.run.puts))
+	}
+	return min(int(float64(n-g.run.puts)*one), BlockBytes)
 }
 
 // bury writes the deletions that the plan's run must know of. A base needs
