@@ -36,10 +36,12 @@ const (
 	// The slack is found by trial, like the queue of a task: it rises when the
 	// server is idle for more than a part of the time, and falls when for less.
 	// That part is the smaller the more time goes to checkpoints: they make
-	// batches wait anyway, while every idle moment is lost.
+	// batches wait anyway, while every idle moment is lost. It is larger where
+	// batches cannot be foreseen, and much delay would buy little of it.
 	leastSlack, mostSlack = 0.8, 6.0
 	slackGain             = 0.02
 	leastIdle, mostIdle   = 0.001, 0.015
+	doubtful              = 0.2 // of the mean error of a batch's time: the idleness
 	heavy                 = 0.4 // of the time in checkpoints: the least idleness
 	trusted               = 0.9 // of the speed that the last batch has shown
 	mostGrowth            = 2   // times the largest of the recent batches
@@ -87,7 +89,7 @@ func (p *BudgetBatch) try(b CompletedBatch) {
 	}
 	interval := p.interval.Seconds()
 	p.load += 0.02 * (b.Checkpoint.Seconds()/interval - p.load)
-	target := max(mostIdle, p.service.Margin()/8) * (1 + 2*p.service.Batch()/interval)
+	target := max(mostIdle, doubtful*p.service.Margin()) * (1 + 2*p.service.Batch()/interval)
 	target = max(leastIdle, target*(1-p.load/heavy))
 	idle := max(0, (b.Started-p.last.Done).Seconds()) / interval
 	p.slack *= math.Exp(slackGain * min(50, idle/target-1))
