@@ -40,7 +40,7 @@ const (
 	// batches cannot be foreseen, and much delay would buy little of it.
 	leastSlack, mostSlack = 0.8, 6.0
 	slackGain             = 0.02
-	leastIdle, mostIdle   = 0.001, 0.015
+	leastIdle, idleEnough = 0.001, 0.015
 	doubtful              = 0.2 // of the mean error of a batch's time: the idleness
 	heavy                 = 0.4 // of the time in checkpoints: the least idleness
 	trusted               = 0.9 // of the speed that the last batch has shown
@@ -89,7 +89,7 @@ func (p *BudgetBatch) try(b CompletedBatch) {
 	}
 	interval := p.interval.Seconds()
 	p.load += 0.02 * (b.Checkpoint.Seconds()/interval - p.load)
-	target := max(mostIdle, doubtful*p.service.Margin()) * (1 + 2*p.service.Batch()/interval)
+	target := max(idleEnough, doubtful*p.service.Margin()) * (1 + 2*p.service.Batch()/interval)
 	target = max(leastIdle, target*(1-p.load/heavy))
 	idle := max(0, (b.Started-p.last.Done).Seconds()) / interval
 	p.slack *= math.Exp(slackGain * min(50, idle/target-1))
