@@ -58,14 +58,7 @@ func TestInFlightStaysInBounds(t *testing.T) {
 				dataflow.Write(lens, "out", out)
 			})
 			most := int64(0)
-			for done := false; !done; {
-				select {
-				case <-r.done:
-					done = true
-				case <-time.After(time.Millisecond):
-				}
-				most = max(most, r.Stats().InFlight)
-			}
+			r.watch(time.Millisecond, func(s *Stats) { most = max(most, s.InFlight) })
 			r.end(false)
 			if bound := r.Bound().InFlight; most > bound {
 				t.Errorf("parallelism %d: %d bytes were in flight, the bound is %d", p, most, bound)

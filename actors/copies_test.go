@@ -48,19 +48,13 @@ func TestCopiesAreInTheCost(t *testing.T) {
 				"out", newLedger[int]())
 		})
 		var cost time.Duration
-		for done := false; !done; {
-			select {
-			case <-r.done:
-				done = true
-			case <-time.After(10 * time.Millisecond):
-			}
-			s := r.Stats()
+		r.watch(10*time.Millisecond, func(s *Stats) {
 			for i := range s.Tasks {
 				if g := &s.Tasks[i].Governed; g.State > 0 {
 					cost = max(cost, g.Last.Encode)
 				}
 			}
-		}
+		})
 		r.end(false)
 		if want := keys * heavyTakes; cost < want*9/10 || cost > want*11/10 {
 			t.Errorf("checkpoints cost at most %v, want %v for copying %d entries", cost, want, keys)

@@ -44,14 +44,8 @@ func TestPolicyRevisesAtTheBarrier(t *testing.T) {
 			dataflow.Write(dataflow.Rolling(byKey, "count", agg.Count[ev]()), "out",
 				newLedger[operator.Entry[int, int64]]())
 		})
-		seen := 0
-		for last, done := uint64(0), false; !done; {
-			select {
-			case <-r.done:
-				done = true
-			case <-time.After(10 * time.Millisecond):
-			}
-			s := r.Stats()
+		seen, last := 0, uint64(0)
+		r.watch(10*time.Millisecond, func(s *Stats) {
 			for i := range s.Tasks {
 				g := &s.Tasks[i].Governed
 				if g.State == 0 || g.LastID == last {
@@ -67,7 +61,7 @@ func TestPolicyRevisesAtTheBarrier(t *testing.T) {
 					t.Errorf("checkpoint %d: got %+v at the barrier, of %+v", last, g.Predicted, k)
 				}
 			}
-		}
+		})
 		r.end(false)
 		if seen < 5 {
 			t.Errorf("saw %d checkpoints, want one a second", seen)

@@ -154,6 +154,19 @@ func runJob(t *testing.T, cfg Config, build func(g *dataflow.Graph)) *running {
 	return r
 }
 
+// watch has look see what the job says of itself, every so often, until it has ended.
+func (r *running) watch(every time.Duration, look func(s *Stats)) {
+	for done := false; !done; {
+		select {
+		case <-r.done:
+			done = true
+		case <-time.After(every):
+		}
+		s := r.Stats()
+		look(&s)
+	}
+}
+
 // halt stops the job and closes it. A failure at that moment is not tried
 // again, so there may be an error.
 func (r *running) halt() {
