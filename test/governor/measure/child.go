@@ -45,6 +45,7 @@ type running struct {
 	sink   *probe
 	job    *actors.Job
 	heard  heard
+	shifts *shifts // nil if one law has all batches
 }
 
 // run runs the trial in this process.
@@ -60,6 +61,10 @@ func (t trial) run(ctx context.Context) (result, error) {
 	cfg, err := t.config()
 	if err != nil {
 		return result{}, err
+	}
+	if t.Policy == bothPolicy {
+		r.shifts = t.inShifts()
+		cfg.MicroBatch.Policy = func() governor.BatchPolicy { return r.shifts }
 	}
 	cfg.Events.Checkpoint, cfg.Events.Batch = r.heard.checkpoint, r.heard.batch
 	if r.job, err = actors.New(g, cfg); err != nil {
@@ -133,7 +138,10 @@ func (r *running) watched(ctx context.Context) error {
 func (r *running) sumUp() {
 	r.Attempts = r.job.Stats().Attempt
 	r.Checkpoints = r.heard.saves
-	r.Batches = batchesOf(r.heard.batches, r.Batch)
+	r.Batches = batchesOf(r.heard.batches, r.Batch, spanOf(r.heard.batches))
+	if r.shifts != nil {
+		r.Shifts = r.shifts.whole(r.heard.before, r.heard.batches, r.Leave)
+	}
 	r.Rows, _ = r.sink.counts()
 	if r.Section == soak {
 		r.Lost = r.missing()
@@ -157,6 +165,7 @@ type heard struct {
 	mu      sync.Mutex
 	on      bool
 	saves   []saved
+	before  int // batches that were not listened to
 	batches []governor.CompletedBatch
 }
 
@@ -173,6 +182,8 @@ func (h *heard) batch(b governor.CompletedBatch) {
 	defer h.mu.Unlock()
 	if h.on {
 		h.batches = append(h.batches, b)
+	} else if len(h.batches) == 0 {
+		h.before++
 	}
 }
 

@@ -91,8 +91,16 @@ type batchFigures struct {
 	Busy     float64   // part of the time in which a batch was being processed
 }
 
-// batchesOf sums up batches.
-func batchesOf(all []governor.CompletedBatch, interval time.Duration) batchFigures {
+// spanOf is the time from the first batch's start to the last one's end.
+func spanOf(all []governor.CompletedBatch) time.Duration {
+	if len(all) == 0 {
+		return 0
+	}
+	return all[len(all)-1].Done - all[0].Started
+}
+
+// batchesOf sums up batches that took some time with the pauses between them.
+func batchesOf(all []governor.CompletedBatch, interval, span time.Duration) batchFigures {
 	f := batchFigures{Count: len(all), Fixed: -1}
 	var delays, records, work, saves []float64
 	over, busy := 0, time.Duration(0)
@@ -115,9 +123,7 @@ func batchesOf(all []governor.CompletedBatch, interval time.Duration) batchFigur
 		f.Fixed, f.Record = a, s
 	}
 	f.Saving, f.Overruns = median(saves), float64(over)/float64(max(1, len(all)))
-	if n := len(all); n > 0 {
-		f.Busy = busy.Seconds() / max(1e-9, (all[n-1].Done-all[0].Started).Seconds())
-	}
+	f.Busy = busy.Seconds() / max(1e-9, span.Seconds())
 	return f
 }
 

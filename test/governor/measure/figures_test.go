@@ -74,7 +74,7 @@ func TestBatches(t *testing.T) {
 		b.Done = b.Started + took + b.Checkpoint
 		all = append(all, b)
 	}
-	got := batchesOf(all, 100*ms)
+	got := batchesOf(all, 100*ms, spanOf(all))
 	if math.Abs(got.Fixed-30) > 1e-6 || math.Abs(got.Record-0.01) > 1e-9 {
 		t.Errorf("got %v ms and %v ms a record, want 30 and 0.01", got.Fixed, got.Record)
 	}
@@ -87,7 +87,7 @@ func TestBatches(t *testing.T) {
 	if want := (30*60.0 + 10*200) / (29_160 - 40); math.Abs(got.Busy-want) > 1e-9 {
 		t.Errorf("got a part of %v of the time busy, want %v", got.Busy, want)
 	}
-	if none := batchesOf(nil, 100*ms); none.Fixed >= 0 || none.Count != 0 {
+	if none := batchesOf(nil, 100*ms, spanOf(nil)); none.Fixed >= 0 || none.Count != 0 {
 		t.Errorf("of no batches: got %+v", none)
 	}
 }

@@ -72,7 +72,7 @@ func (o *options) flags() {
 	flag.StringVar(&o.operator, "operator", "",
 		"operators, separated by commas; empty is all of them")
 	flag.StringVar(&o.only, "section", "",
-		"sections, separated by commas: saturated, batches, open, grid, goals; empty is all")
+		"sections, separated by commas: saturated, batches, open, lengths, grid, goals; empty is all")
 	flag.StringVar(&o.out, "out", filepath.Join("out", "governor"), "directory for the results")
 	flag.StringVar(&o.order, "trial", "", "run one trial, given as JSON, and print its result")
 	flag.Int64Var(&o.state, "state", 40, "size of state, MiB")
@@ -85,7 +85,7 @@ func (o *options) flags() {
 
 func (s *survey) flags() {
 	flag.IntVar(&s.runs, "runs", 5,
-		"trials of each setting and policy, saturated and in batches; half of them of each goal")
+		"trials of each setting and policy, saturated and in batches of all lengths; half of them of each goal")
 	flag.IntVar(&s.openRuns, "open", 1, "trials of each setting and policy, at a rate and in the grid")
 	flag.DurationVar(&s.warm, "warm", 3*time.Second, "before anything is measured; more with more state")
 	flag.DurationVar(&s.measured, "for", 9*time.Second, "how long each trial is measured")
@@ -103,7 +103,7 @@ func (s *survey) flags() {
 
 // choose reads a list of sections.
 func choose(only string) ([]section, error) {
-	all := []section{saturated, batches, open, grid, goals}
+	all := []section{saturated, batches, open, lengths, grid, goals}
 	if only == "" {
 		return all, nil
 	}

@@ -26,7 +26,7 @@ func short(name string, m mode, p policy) trial {
 			Section: saturated, Operator: name, Mode: m, State: 1 << 20, Interval: 100 * ms,
 			Batch: 50 * ms, Every: 3,
 		},
-		Policy: p, Capacity: 50_000, Goal: 250 * ms, Warm: 200 * ms, For: 600 * ms, Inputs: samples,
+		Policy: p, Capacity: 50_000, Goal: 250 * ms, Shift: 3, Warm: 200 * ms, For: 600 * ms, Inputs: samples,
 	}
 	t.State /= t.share()
 	if m == batched {
@@ -40,8 +40,8 @@ func short(name string, m mode, p policy) trial {
 func TestTrials(t *testing.T) {
 	for _, op := range operators.All() {
 		for _, m := range []mode{continuous, batched} {
-			for _, p := range append([]policy{varyPolicy}, laws...) {
-				if m == continuous && p == varyPolicy || p != ourPolicy && op.Name != "running" {
+			for _, p := range append([]policy{varyPolicy, bothPolicy}, laws...) {
+				if m == continuous && (p == varyPolicy || p == bothPolicy) || p != ourPolicy && op.Name != "running" {
 					continue
 				}
 				t.Run(fmt.Sprint(op.Name, "/", m, "/", p), func(t *testing.T) {
@@ -61,6 +61,9 @@ func tryOnce(t *testing.T, order trial) {
 	if r.Records == 0 || r.Seconds < 0.5 || r.Attempts != 1 || len(r.Series) == 0 || r.RSS == 0 {
 		t.Errorf("got %d records in %v s, attempt %d, %d samples, %d bytes resident",
 			r.Records, r.Seconds, r.Attempts, len(r.Series), r.RSS)
+	}
+	if r.Policy == bothPolicy && (len(r.Shifts) == 0 || len(r.perLaw()[0].Shifts) != 0) {
+		t.Errorf("got %d shifts", len(r.Shifts))
 	}
 	if r.Mode == batched && r.Batches.Count == 0 {
 		t.Error("there was no batch")
@@ -121,6 +124,7 @@ func TestWrongTrials(t *testing.T) {
 		"shape":    func(t *trial) { t.Shape = "x" },
 		"policy":   func(t *trial) { t.Policy = "x" },
 		"batch":    func(t *trial) { t.Policy, t.Batch = pidPolicy, 0 },
+		"shift":    func(t *trial) { t.Mode, t.Policy, t.Shift = batched, bothPolicy, 0 },
 		"capacity": func(t *trial) { t.Mode, t.Capacity = batched, 0 },
 		"input":    func(t *trial) { t.Inputs.Flights = "nothing" },
 	} {
@@ -155,11 +159,15 @@ func TestSurvey(t *testing.T) {
 		if at.Shape == "diurnal" && one.For != 12*time.Second {
 			t.Errorf("%v: got %v, want a whole period", one, one.For)
 		}
+		both := s.trial(at, bothPolicy, 0, 1000)
+		if each, _ := at.shift(); both.Shift != each || both.For < time.Duration(10*each)*at.Batch {
+			t.Errorf("%v: got shifts of %d batches in %v", both, both.Shift, both.For)
+		}
 		if one.For < 3*at.Interval {
 			t.Errorf("%v: %v is too short", one, one.For)
 		}
 	}
-	if count[batches] != 1 || count[open] != 3 || count[grid] < 5 {
+	if count[batches] != 1 || count[open] != 3 || count[grid] < 4 || count[lengths] != 4 {
 		t.Errorf("got %v settings", count)
 	}
 	if home.Operator = "join"; len(s.rest(home)) != 4 {

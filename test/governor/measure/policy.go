@@ -46,6 +46,9 @@ func (t trial) check() error {
 	if _, err := governor.NewPIDBatch(governor.SparkGains, t.Batch, t.Capacity); err != nil {
 		return fmt.Errorf("set up a trial: %w", err)
 	}
+	if t.Policy == bothPolicy && t.Shift < 1 {
+		return fmt.Errorf("set up a trial: a shift of %d batches is none", t.Shift)
+	}
 	if t.Capacity <= 0 {
 		return fmt.Errorf("set up a trial: micro-batches need a capacity to begin with")
 	}

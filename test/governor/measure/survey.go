@@ -53,6 +53,9 @@ const updates = 40 * time.Millisecond
 // The least batches of a trial: before anything is measured, and measured.
 const settling, counted = 10, 40
 
+// shiftsOfEach is how many shifts each law has in a trial.
+const shiftsOfEach = 8
+
 var laws = []policy{nonePolicy, pidPolicy, ourPolicy}
 
 // all runs the survey and writes each result as soon as there is one.
@@ -101,10 +104,10 @@ func (s *survey) operator(ctx context.Context, op operators.Operator) error {
 			if _, err := s.turns(ctx, next, 1, []policy{varyPolicy, nonePolicy}, capacity); err != nil {
 				return err
 			}
-			of = laws[1:]
-			if next.Section == batches {
-				n = s.runs
-			}
+			n, of = s.runs, laws[1:]
+		}
+		if next.Section == lengths {
+			of = []policy{bothPolicy}
 		}
 		if _, err := s.turns(ctx, next, n, of, capacity); err != nil {
 			return err
@@ -134,8 +137,28 @@ func (s *survey) rest(home setting) (all []setting) {
 			all = append(all, next)
 		}
 	}
-	if slices.Contains(s.sections, grid) && !s.quick && (s.large || home.Operator == "running") {
+	if s.quick || !s.large && home.Operator != "running" {
+		return all
+	}
+	if slices.Contains(s.sections, lengths) {
+		all = append(all, home.lengths()...)
+	}
+	if slices.Contains(s.sections, grid) {
 		all = append(all, s.grid(home)...)
+	}
+	return all
+}
+
+// lengths are the settings of micro-batches of other lengths.
+func (s setting) lengths() (all []setting) {
+	for _, b := range []struct {
+		interval time.Duration
+		every    int
+	}{
+		{40 * time.Millisecond, 25}, {100 * time.Millisecond, 10},
+		{time.Second, 2}, {500 * time.Millisecond, 0},
+	} {
+		all = append(all, s.batches(lengths, b.interval, b.every))
 	}
 	return all
 }
@@ -156,15 +179,6 @@ func (s *survey) grid(home setting) (all []setting) {
 		next := home
 		next.Interval = interval
 		all = append(all, next)
-	}
-	for _, b := range []struct {
-		interval time.Duration
-		every    int
-	}{
-		{40 * time.Millisecond, 25}, {100 * time.Millisecond, 10},
-		{time.Second, 2}, {500 * time.Millisecond, 0},
-	} {
-		all = append(all, home.batches(grid, b.interval, b.every))
 	}
 	return all
 }
@@ -189,8 +203,10 @@ func (s *survey) turns(
 				return 0, err
 			}
 			s.aim(at, r)
-			if err := s.keep(r); err != nil {
-				return 0, err
+			for _, one := range r.perLaw() {
+				if err := s.keep(one); err != nil {
+					return 0, err
+				}
 			}
 			if law == of[0] {
 				first = append(first, r.perSecond())
@@ -234,6 +250,10 @@ func (s *survey) trial(at setting, law policy, number int, capacity float64) tri
 	t.For = max(t.For, 3*at.Interval)
 	if at.Mode == batched {
 		t.Warm, t.For = max(t.Warm, settling*at.Batch), max(t.For, counted*at.Batch)
+	}
+	if law == bothPolicy {
+		t.Shift, t.Leave = at.shift()
+		t.For = max(t.For, time.Duration((2*shiftsOfEach+1)*t.Shift)*at.Batch)
 	}
 	if shape, err := replay.Shaped(at.Shape, t.Rate); err == nil && shape.Paced() {
 		t.For = (t.For + shape.Period - 1) / shape.Period * shape.Period

@@ -32,6 +32,8 @@ const (
 	// varyPolicy has batches of many sizes, to tell what a batch costs from what
 	// its records do.
 	varyPolicy policy = "vary"
+	// bothPolicy has Spark's law and the governor size batches in shifts.
+	bothPolicy policy = "both"
 )
 
 // section is a part of the survey, with tables of its own.
@@ -43,6 +45,7 @@ const (
 	open      section = "open"      // at a rate
 	grid      section = "grid"      // other states and intervals
 	goals     section = "goals"     // other goals, saturated
+	lengths   section = "lengths"   // other micro-batches
 	soak      section = "soak"
 )
 
@@ -83,6 +86,9 @@ type trial struct {
 	For      time.Duration // behind the warming
 	Goal     time.Duration // of latency
 	Memory   int64         // goal, in bytes; 0 for none
+	// Shift is how many batches a law has in a row, of which the first Leave do not
+	// count; without laws that take turns 0.
+	Shift, Leave int
 	// Stall is for how long the sink stops, every StallEvery.
 	Stall, StallEvery time.Duration
 	Inputs            operators.Inputs
@@ -111,6 +117,7 @@ type result struct {
 	Predictions []float64
 	Forecasts   []float64
 	Batches     batchFigures
+	Shifts      []shift `json:",omitempty"` // of the laws that took them
 	Attempts    int
 	Lost        string // what the oracle found missing; empty if nothing
 	Series      []sample
