@@ -169,6 +169,7 @@ func (j *job) allEnded() bool { return j.ended == len(j.attempt.tasks) }
 func (j *job) acked(m acked) {
 	if m.checkpoint == j.coord.InProgress() {
 		j.parts[m.task] = m.snapshot
+		j.batches.step(microbatch.Captured{Dirty: m.dirty, State: m.state})
 	}
 	j.step(checkpoint.Acked{
 		Task: m.task, Checkpoint: m.checkpoint, Commits: len(m.snapshot.Commits) > 0,

@@ -94,6 +94,9 @@ type (
 		task       int
 		checkpoint uint64
 		snapshot   taskSnapshot
+		// dirty and state are what the capture found, in bytes when encoded: what had
+		// changed, and all.
+		dirty, state int64
 	}
 	batchRead struct {
 		batch   uint64

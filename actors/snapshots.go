@@ -268,7 +268,7 @@ func (s *snapshots) persisted(m *persisted) error {
 	if err != nil {
 		return err
 	}
-	s.task.env.tell(acked{s.task.id, p.id, snap})
+	s.task.env.tell(acked{s.task.id, p.id, snap, p.cost.Dirty, p.cost.State})
 	return nil
 }
 

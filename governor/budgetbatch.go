@@ -17,8 +17,9 @@ type BudgetBatch struct {
 	interval time.Duration
 	latency  time.Duration
 	minRate  float64
-	pid      *PIDBatch // until enough is known
-	service  estimate.Service
+	pid      *PIDBatch        // until enough is known
+	service  estimate.Service // at its usual speed
+	lately   float64          // what batches take of that
 	cost     estimate.Checkpoints
 
 	last    CompletedBatch
@@ -41,10 +42,16 @@ const (
 	leastSlack, mostSlack = 0.8, 6.0
 	slackGain             = 0.02
 	leastIdle, idleEnough = 0.001, 0.015
-	doubtful              = 0.2 // of the mean error of a batch's time: the idleness
+	doubtful              = 0.3 // of the mean error of a batch's time: the idleness
 	heavy                 = 0.4 // of the time in checkpoints: the least idleness
-	trusted               = 0.9 // of the speed that the last batch has shown
-	mostGrowth            = 2   // times the largest of the recent batches
+	// How fast a machine is changes within seconds, and sizes follow it. Learnt in
+	// one, all batches take about the interval whatever their size, which looks
+	// like a fixed cost. So the speed is followed quickly, and what of a batch is
+	// fixed is learnt slowly, from what the speed does not explain.
+	follow     = 0.2  // of what a batch's time was off: its logarithm
+	lasting    = 0.93 // weight that older batches keep
+	trusted    = 0.9  // of the speed that the last batch has shown
+	mostGrowth = 2    // times the largest of the recent batches
 )
 
 // NewBudgetBatch makes the policy. Until five batches are complete it does what
@@ -58,7 +65,7 @@ func NewBudgetBatch(g Goals, interval time.Duration, initial float64) (*BudgetBa
 	}
 	return &BudgetBatch{
 		interval: interval, latency: g.Latency, minRate: SparkGains.MinRate, pid: pid,
-		caution: 1, slack: leastSlack,
+		service: estimate.Service{Forget: lasting}, lately: 1, caution: 1, slack: leastSlack,
 	}, nil
 }
 
@@ -66,10 +73,13 @@ func NewBudgetBatch(g Goals, interval time.Duration, initial float64) (*BudgetBa
 func (p *BudgetBatch) Done(b CompletedBatch) {
 	p.pid.Done(b)
 	busy := b.Done - b.Started - b.Checkpoint
+	work := estimate.Work{Records: b.Records, Batches: 1, Busy: fromSeconds(busy.Seconds() / p.lately)}
 	if n := float64(b.Records); n > 0 && p.service.Known() {
-		p.caution = p.unforeseen(busy.Seconds() / p.service.Seconds(n, n))
+		ratio := busy.Seconds() / p.seconds(n)
+		p.caution = p.unforeseen(ratio)
+		p.lately *= math.Pow(min(4, max(0.25, ratio)), follow)
 	}
-	p.service.Observe(estimate.Work{Records: b.Records, Batches: 1, Busy: busy})
+	p.service.Observe(work)
 	if b.Checkpoint > 0 {
 		p.cost.Observe(estimate.Checkpoint{
 			Dirty: b.Dirty, State: b.State, Capture: b.Checkpoint,
@@ -80,6 +90,9 @@ func (p *BudgetBatch) Done(b CompletedBatch) {
 	p.done++
 	p.last = b
 }
+
+// seconds is how long records take in one batch, at the present speed.
+func (p *BudgetBatch) seconds(n float64) float64 { return p.lately * p.service.Seconds(n, n) }
 
 // try takes in how long the server was idle before a batch.
 func (p *BudgetBatch) try(b CompletedBatch) {
@@ -128,7 +141,7 @@ func (p *BudgetBatch) Size(u Upcoming) (int64, Reason) {
 		why.Window = BoundCheckpoint
 	}
 	n := p.records((closes + interval + overrun - start - stall) / p.caution)
-	why.Limit = p.service.Rate(n)
+	why.Limit = p.service.Rate(n) / p.lately
 	least := p.minRate * interval
 	if n < least {
 		n, why.Window = least, BoundFloor
@@ -145,7 +158,7 @@ func (p *BudgetBatch) Size(u Upcoming) (int64, Reason) {
 // records for too dear would see small batches alone and never learn better. A
 // tenth is left to chance: the larger of two estimates is too large, mostly.
 func (p *BudgetBatch) records(seconds float64) float64 {
-	n := (seconds - p.service.Batch()) / max(p.service.Record(), 1e-12)
+	n := (seconds/p.lately - p.service.Batch()) / max(p.service.Record(), 1e-12)
 	took := (p.last.Done - p.last.Started - p.last.Checkpoint).Seconds()
 	if took > 0 && took < seconds {
 		n = max(n, trusted*float64(p.last.Records)*seconds/took)
@@ -163,7 +176,7 @@ func (p *BudgetBatch) drain(u Upcoming) (free, doubt float64) {
 	for _, q := range u.Queue {
 		n := float64(q.Records)
 		stall, margin := p.checkpoint(q.Checkpoint, q.Dirty, q.State)
-		work := p.caution * p.service.Seconds(n, n)
+		work := p.caution * p.seconds(n)
 		err := p.service.Margin() * work
 		begin := max(free, q.Closes.Seconds())
 		if q.Started >= 0 {

@@ -1,6 +1,9 @@
 package governor
 
 import (
+	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -152,6 +155,29 @@ func TestBudgetBatchFollowsTheRate(t *testing.T) {
 		if want := 0.8 * rate; relativeTo(float64(n), want) > 0.05 {
 			t.Errorf("at %.0f records/s: got batches of %d, want %.0f", rate, n, want)
 		}
+	}
+}
+
+// TestBudgetBatchTellsSpeedFromFixedCost has a rate that wanders within some
+// seconds. Sizes follow it, so that all batches take about as long, as if most
+// of their time had nothing to do with their records.
+func TestBudgetBatchTellsSpeedFromFixedCost(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	p := budget(t, Goals{})
+	s := server{p: p, fixed: 5 * ms}
+	var off float64
+	var fixed []float64
+	for i := range 1000 {
+		off = 0.9*off + 0.44*0.2*r.NormFloat64()
+		s.rate = 50e3 * math.Exp(off)
+		s.next()
+		if i >= 100 {
+			fixed = append(fixed, p.lately*p.service.Batch())
+		}
+	}
+	slices.Sort(fixed)
+	if got := fixed[len(fixed)/2]; got > 0.04 {
+		t.Errorf("a batch of a second is thought to have a fixed cost of %.3f s, of 0.005", got)
 	}
 }
 

@@ -18,7 +18,8 @@ type Config struct {
 type Batcher struct {
 	cfg          Config
 	now          time.Duration
-	dirty, state int64
+	dirty, state int64 // as of the last tick
+	saved        int64 // bytes, in the last checkpoint
 	started      bool
 	formed       uint64        // batches decided on
 	closes       time.Duration // when the latest of them is formed
@@ -35,6 +36,8 @@ type batch struct {
 	missing      int   // tasks that have not passed it
 	checkpoint   bool
 	checkpointed bool
+	captured     Captured      // by the tasks together
+	parts        int           // how many of them that is
 	passed       time.Duration // by all tasks
 }
 
@@ -59,6 +62,10 @@ func (b *Batcher) Step(now time.Duration, ev Event, cmds []Command) []Command {
 				r.passed = b.now
 			}
 		}
+	case Captured:
+		r.parts++
+		r.captured.Dirty += ev.Dirty
+		r.captured.State += ev.State
 	case Checkpointed:
 		r.checkpointed = true
 	}
@@ -77,16 +84,21 @@ func (b *Batcher) tick(ev Tick) {
 	}
 	b.closes = max(b.closes+b.cfg.Interval, b.now)
 	u := governor.Upcoming{
-		Now: b.now, Closes: b.closes, Interval: b.cfg.Interval, Dirty: b.dirty, State: b.state,
+		Now: b.now, Closes: b.closes, Interval: b.cfg.Interval, Dirty: b.toSave(), State: b.state,
 		Checkpoint: b.carries(b.formed + 1), Queue: b.waiting(),
 	}
 	n, _ := b.cfg.Policy.Size(u)
 	b.formed++
 	b.queue = append(b.queue, governor.QueuedBatch{
 		Records: max(1, n), Closes: b.closes, Started: -1,
-		Checkpoint: u.Checkpoint, Dirty: b.dirty, State: b.state,
+		Checkpoint: u.Checkpoint, Dirty: u.Dirty, State: u.State,
 	})
 }
+
+// toSave is how many bytes the next checkpoint is expected to save: as many as
+// the last, or more if more have changed by now. Right after a checkpoint, when
+// the batch of the next is decided on, nothing has.
+func (b *Batcher) toSave() int64 { return max(b.saved, b.dirty) }
 
 // mostQueued bounds the batches that wait; records beyond wait at the sources.
 const mostQueued = 1000
@@ -114,6 +126,9 @@ func (b *Batcher) complete(cmds []Command) []Command {
 	r.open, r.Done = false, b.now
 	if r.checkpoint {
 		r.Checkpoint = r.Done - r.passed
+		if c := r.captured; r.parts == b.cfg.Tasks { // it has not failed
+			b.saved, r.Dirty, r.State = c.Dirty, c.Dirty, c.State
+		}
 	}
 	b.cfg.Policy.Done(r.CompletedBatch)
 	return append(cmds, Completed{r.CompletedBatch})
@@ -129,7 +144,7 @@ func (b *Batcher) release(cmds []Command) []Command {
 	b.number++
 	b.running = batch{open: true, planned: q.Records, missing: b.cfg.Tasks, checkpoint: q.Checkpoint}
 	b.running.CompletedBatch = governor.CompletedBatch{
-		Closed: q.Closes, Started: b.now, Dirty: b.dirty, State: b.state,
+		Closed: q.Closes, Started: b.now, Dirty: b.toSave(), State: b.state,
 	}
 	return append(cmds, Release{Batch: b.number, Records: q.Records, Checkpoint: q.Checkpoint})
 }

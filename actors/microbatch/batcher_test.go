@@ -74,6 +74,43 @@ func TestOldCheckpoint(t *testing.T) {
 	step(t, b, 110*ms, nil, Passed{1})
 }
 
+// TestBytesToSave has the batch with a checkpoint decided on when the one before
+// has just saved all that had changed.
+func TestBytesToSave(t *testing.T) {
+	p := &told{records: 1}
+	b := New(Config{Interval: 100 * ms, Every: 1, Policy: p, Tasks: 2})
+	save := func(at time.Duration, parts ...Captured) {
+		b.Step(at, Tick{State: 100}, nil)
+		for _, c := range parts {
+			b.Step(at+50*ms, c, nil)
+		}
+		for _, ev := range []Event{Passed{b.number}, Passed{b.number}, Checkpointed{}} {
+			b.Step(at+60*ms, ev, nil)
+		}
+	}
+	b.Step(0, Tick{Dirty: 7, State: 100}, nil)
+	save(100*ms, Captured{30, 60}, Captured{10, 50})
+	save(200*ms, Captured{20, 60}) // one task alone: the checkpoint has failed
+	save(300*ms, Captured{20, 60}, Captured{5, 50})
+	b.Step(400*ms, Tick{Dirty: 90, State: 110}, nil)
+	var foretold, saved []int64
+	for _, u := range p.upcoming {
+		foretold = append(foretold, u.Dirty)
+	}
+	for _, d := range p.done {
+		saved = append(saved, d.Dirty)
+	}
+	if want := []int64{7, 0, 40, 40, 90}; !reflect.DeepEqual(foretold, want) {
+		t.Errorf("foretold %v bytes to save, want %v", foretold, want)
+	}
+	if want := []int64{40, 40, 25}; !reflect.DeepEqual(saved, want) {
+		t.Errorf("told of %v bytes saved, want %v", saved, want)
+	}
+	if p.done[0].State != 110 {
+		t.Errorf("told of a state of %d bytes, want 110", p.done[0].State)
+	}
+}
+
 // TestOverload has no batch ever end: those that wait are bounded.
 func TestOverload(t *testing.T) {
 	b := New(Config{Interval: ms, Policy: &told{records: 1}, Tasks: 1})

@@ -18,12 +18,17 @@ type Read struct {
 // Passed says that a task has processed a batch.
 type Passed struct{ Batch uint64 }
 
+// Captured says how much a task's part of the checkpoint in progress has: bytes
+// that had changed, and all bytes.
+type Captured struct{ Dirty, State int64 }
+
 // Checkpointed says that a checkpoint is over, durable or not.
 type Checkpointed struct{}
 
 func (Tick) event()         {}
 func (Read) event()         {}
 func (Passed) event()       {}
+func (Captured) event()     {}
 func (Checkpointed) event() {}
 
 // Command is something to be done.

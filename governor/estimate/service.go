@@ -8,6 +8,10 @@ import "time"
 // and the slowdown while one is being persisted beside the task is learnt
 // apart. The zero value has learnt nothing.
 type Service struct {
+	// Forget is the weight that what was learnt keeps when more is, in (0, 1); 0 for
+	// 0.9.
+	Forget float64
+
 	fit   Linear
 	slow  float64       // multiplier while a persist is in flight, less 1
 	carry time.Duration // busy since records were last completed
@@ -43,7 +47,10 @@ func (s *Service) Observe(w Work) {
 	if w.Busy <= 0 {
 		return
 	}
-	s.fit.Forget, s.fit.Expect = serviceForget, Vector{0.1, 0.4}
+	s.fit.Forget, s.fit.Expect = s.Forget, Vector{0.1, 0.4}
+	if s.Forget == 0 {
+		s.fit.Forget = serviceForget
+	}
 	n, size := float64(w.Records), float64(w.Records)/float64(w.Batches)
 	busy := w.Busy.Seconds()
 	expected := s.Seconds(n, size)

@@ -159,12 +159,15 @@ func TestSurvey(t *testing.T) {
 		if at.Shape == "diurnal" && one.For != 12*time.Second {
 			t.Errorf("%v: got %v, want a whole period", one, one.For)
 		}
-		both := s.trial(at, bothPolicy, 0, 1000)
-		if each, _ := at.shift(); both.Shift != each || both.For < time.Duration(10*each)*at.Batch {
-			t.Errorf("%v: got shifts of %d batches in %v", both, both.Shift, both.For)
-		}
 		if one.For < 3*at.Interval {
 			t.Errorf("%v: %v is too short", one, one.For)
+		}
+	}
+	for _, at := range home.lengths() {
+		each, _ := at.shift()
+		both := s.trial(at, bothPolicy, 0, 1000)
+		if both.Shift != each || both.For < time.Duration(10*each)*at.Batch {
+			t.Errorf("%v: got shifts of %d batches in %v", both, both.Shift, both.For)
 		}
 	}
 	if count[batches] != 1 || count[open] != 3 || count[grid] < 4 || count[lengths] != 4 {
