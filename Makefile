@@ -116,13 +116,13 @@ endure: ## Kill a flow at random for ENDURETIME (10m) and compare its output wit
 
 # POLICYRUNS is how often `governor` runs each setting with each policy, OPERATOR
 # picks operators, such as running,join, and SECTION parts: saturated, batches,
-# open, goals, grid.
+# lengths, open, goals, grid.
 POLICYRUNS ?= 5
 OPERATOR ?=
 SECTION ?=
 
 .PHONY: governor
-governor: ## Compare no policy, Spark's PID and the governor; tables and pictures in out/governor (an hour)
+governor: ## Compare no policy, Spark's PID and the governor; tables and pictures in out/governor (two hours)
 	go run ./test/governor/measure -runs $(POLICYRUNS) -operator "$(OPERATOR)" -section "$(SECTION)" \
 		-in "$(IN)" -out out/governor
 

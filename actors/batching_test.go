@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/flyball-stream/flyball/dataflow"
+	"github.com/flyball-stream/flyball/dataflow/agg"
 	"github.com/flyball-stream/flyball/dataflow/operator"
 	"github.com/flyball-stream/flyball/governor"
 	"github.com/flyball-stream/flyball/test/virtual"
@@ -55,6 +56,42 @@ func TestMicroBatches(t *testing.T) {
 	}
 	if checkpoints < with {
 		t.Errorf("%d checkpoints for %d batches that had one", checkpoints, with)
+	}
+}
+
+// TestMicroBatchesTellWhatTheySaved has every record add an entry: what all
+// checkpoints so far have saved is what there is.
+func TestMicroBatchesTellWhatTheySaved(t *testing.T) {
+	const n, size = 40_000, 3000
+	var saved []governor.CompletedBatch
+	cfg := Config{Parallelism: 2, MicroBatch: &MicroBatch{
+		Interval: 5 * time.Millisecond, Every: 3,
+		Policy: func() governor.BatchPolicy { return governor.FixedBatch(size) },
+	}}
+	cfg.Events.Batch = func(b governor.CompletedBatch) {
+		if b.Checkpoint > 0 {
+			saved = append(saved, b)
+		}
+	}
+	err := runGraph(t, cfg, func(g *dataflow.Graph) {
+		in := dataflow.KeyBy(dataflow.Read(g, "numbers", &numbers{n: n, splits: 2}), "by-number",
+			func(i int) int { return i })
+		last := dataflow.Rolling(in, "last", agg.Last[int]())
+		dataflow.Write(dataflow.Map(last, "key", func(e operator.Entry[int, int]) int { return e.Key }),
+			"out", newLedger[int]())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum int64
+	for i, b := range saved {
+		sum += b.Dirty
+		if b.Dirty <= 0 || sum < b.State*9/10 || sum > b.State*11/10 {
+			t.Errorf("checkpoint %d saved %d bytes, %d with those before, of a state of %d", i, b.Dirty, sum, b.State)
+		}
+	}
+	if len(saved) < n/size/3-1 {
+		t.Errorf("got %d checkpoints", len(saved))
 	}
 }
 

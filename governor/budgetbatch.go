@@ -28,6 +28,7 @@ type BudgetBatch struct {
 	caution float64   // by which the last batch took longer than could be foreseen
 	slack   float64   // mean errors that a batch may overrun
 	load    float64   // part of the time in checkpoints
+	waits   float64   // for checkpoints: of a batch, in intervals
 	ramp    int       // batches to come that are known to be too small
 }
 
@@ -36,14 +37,16 @@ const (
 	enough = 5
 	// The slack is found by trial, like the queue of a task: it rises when the
 	// server is idle for more than a part of the time, and falls when for less.
-	// That part is the smaller the more time goes to checkpoints: they make
-	// batches wait anyway, while every idle moment is lost. It is larger where
-	// batches cannot be foreseen, and much delay would buy little of it.
+	// That part is the smaller the more time goes to checkpoints and the longer
+	// batches wait for them anyway, while every idle moment is lost: a checkpoint of
+	// some intervals makes as many batches wait, and so its square counts. It is
+	// larger where batches cannot be foreseen, and much delay would buy little of it.
 	leastSlack, mostSlack = 0.8, 6.0
 	slackGain             = 0.02
 	leastIdle, idleEnough = 0.001, 0.015
 	doubtful              = 0.3 // of the mean error of a batch's time: the idleness
 	heavy                 = 0.4 // of the time in checkpoints: the least idleness
+	late                  = 10  // times less idleness where batches wait an interval on average
 	// How fast a machine is changes within seconds, and sizes follow it. Learnt in
 	// one, all batches take about the interval whatever their size, which looks
 	// like a fixed cost. So the speed is followed quickly, and what of a batch is
@@ -101,9 +104,11 @@ func (p *BudgetBatch) try(b CompletedBatch) {
 		return
 	}
 	interval := p.interval.Seconds()
-	p.load += 0.02 * (b.Checkpoint.Seconds()/interval - p.load)
+	stall := b.Checkpoint.Seconds() / interval
+	p.load += 0.02 * (stall - p.load)
+	p.waits += 0.02 * (stall*stall - p.waits)
 	target := max(idleEnough, doubtful*p.service.Margin()) * (1 + 2*p.service.Batch()/interval)
-	target = max(leastIdle, target*(1-p.load/heavy))
+	target = max(leastIdle, target*(1-p.load/heavy)/(1+late*p.waits))
 	idle := max(0, (b.Started-p.last.Done).Seconds()) / interval
 	p.slack *= math.Exp(slackGain * min(50, idle/target-1))
 	p.slack = min(mostSlack, max(leastSlack, p.slack))

@@ -9,14 +9,23 @@
 //
 //   - a setting is an operator, its state, the checkpoints and the input;
 //   - a trial is one run of a setting with one policy, in a process of its own;
-//   - a section are the settings that share a table: saturated, batches, open,
-//     goals and grid;
+//   - a section are the settings that share a table: saturated, batches, lengths,
+//     open, goals and grid;
+//   - a shift are some micro-batches in a row that one law sizes, of two that take
+//     turns within a trial;
 //   - a result is what a trial measured, one line of results.jsonl;
 //   - a row sums up the results of a setting and a policy: medians with spread.
 //
 // Trials of a setting take turns, so that a machine that is slow for a while
 // slows all policies down. The directory gets results.jsonl, governor.md and
 // plots as SVG.
+//
+// In section lengths the gap to win is smaller than what a machine differs by from one
+// trial to the next. There Spark's law and the governor share a trial: each has twelve
+// batches in a row or those of six seconds, then the other, over the same state. A law is
+// told of its own batches alone, as if those of the other took no time. The first sixth of a
+// shift does not count, since it finds the queue as the other law has left it. What was in
+// memory is that of both.
 //
 // # What is measured
 //
