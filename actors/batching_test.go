@@ -62,7 +62,7 @@ func TestMicroBatches(t *testing.T) {
 // TestMicroBatchesTellWhatTheySaved has every record add an entry: what all
 // checkpoints so far have saved is what there is.
 func TestMicroBatchesTellWhatTheySaved(t *testing.T) {
-	const n, size = 40_000, 3000
+	const n, size = 90_000, 3000
 	var saved []governor.CompletedBatch
 	cfg := Config{Parallelism: 2, MicroBatch: &MicroBatch{
 		Interval: 5 * time.Millisecond, Every: 3,
@@ -83,8 +83,8 @@ func TestMicroBatchesTellWhatTheySaved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(saved) < n/size/3-1 {
-		t.Fatalf("got %d checkpoints", len(saved))
+	if len(saved) < 5 { // of which the first says nothing, nor does the last
+		t.Fatalf("got %d checkpoints, want ten or so", len(saved))
 	}
 	// Before the first, how long an entry is when encoded is a guess; the last may be
 	// that of the end.

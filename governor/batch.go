@@ -31,7 +31,8 @@ type CompletedBatch struct {
 	Closed  time.Duration // when it was formed
 	Started time.Duration
 	Done    time.Duration
-	// Checkpoint is what the checkpoint in it took, 0 without one.
+	// Checkpoint is what the checkpoint in it took, 0 without one; Dirty is the bytes
+	// that it saved, when encoded, of State in all, or was expected to if it failed.
 	Checkpoint   time.Duration
 	Dirty, State int64
 }
