@@ -23,7 +23,7 @@
 // In section lengths the gap to win is smaller than what a machine differs by from one
 // trial to the next. There Spark's law and the governor share a trial: each has twelve
 // batches in a row or those of six seconds, then the other, over the same state. A law is
-// told of its own batches alone, as if those of the other took no time. The first sixth of a
+// told of its own batches alone, as if those of the other took no time. The first sixth or so of a
 // shift does not count, since it finds the queue as the other law has left it. What was in
 // memory is that of both.
 //

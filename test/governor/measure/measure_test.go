@@ -163,14 +163,14 @@ func TestSurvey(t *testing.T) {
 			t.Errorf("%v: %v is too short", one, one.For)
 		}
 	}
-	for _, at := range home.lengths() {
+	for _, at := range s.lengths(home) {
 		each, _ := at.shift()
 		both := s.trial(at, bothPolicy, 0, 1000)
 		if both.Shift != each || both.For < time.Duration(10*each)*at.Batch {
 			t.Errorf("%v: got shifts of %d batches in %v", both, both.Shift, both.For)
 		}
 	}
-	if count[batches] != 1 || count[open] != 3 || count[grid] < 4 || count[lengths] != 4 {
+	if count[batches] != 1 || count[open] != 3 || count[grid] < 4 || count[lengths] != 5 {
 		t.Errorf("got %v settings", count)
 	}
 	if home.Operator = "join"; len(s.rest(home)) != 4 {

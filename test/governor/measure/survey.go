@@ -141,7 +141,7 @@ func (s *survey) rest(home setting) (all []setting) {
 		return all
 	}
 	if slices.Contains(s.sections, lengths) {
-		all = append(all, home.lengths()...)
+		all = append(all, s.lengths(home)...)
 	}
 	if slices.Contains(s.sections, grid) {
 		all = append(all, s.grid(home)...)
@@ -149,8 +149,12 @@ func (s *survey) rest(home setting) (all []setting) {
 	return all
 }
 
-// lengths are the settings of micro-batches of other lengths.
-func (s setting) lengths() (all []setting) {
+// lengths are the settings of micro-batches of all lengths, that of section
+// batches first.
+func (s *survey) lengths(home setting) (all []setting) {
+	first := home.batches(lengths, s.batch, s.every)
+	first.State = s.batchState / home.share()
+	all = append(all, first)
 	for _, b := range []struct {
 		interval time.Duration
 		every    int
@@ -158,7 +162,7 @@ func (s setting) lengths() (all []setting) {
 		{40 * time.Millisecond, 25}, {100 * time.Millisecond, 10},
 		{time.Second, 2}, {500 * time.Millisecond, 0},
 	} {
-		all = append(all, s.batches(lengths, b.interval, b.every))
+		all = append(all, home.batches(lengths, b.interval, b.every))
 	}
 	return all
 }

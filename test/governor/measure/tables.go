@@ -111,7 +111,7 @@ func tables(results []result) string {
 		{open, continuous, "At a rate", slices.Concat(what, shaped, due, figures)},
 		{goals, continuous, "Goals", slices.Concat(what, wanted, inside, checkpoints)},
 		{grid, continuous, "Other states and intervals", slices.Concat(where, what, figures)},
-		{lengths, batched, "Other micro-batches, in shifts", slices.Concat(what, delays, memories)},
+		{lengths, batched, "Micro-batches in shifts", slices.Concat(what, delays, memories)},
 	} {
 		var some []row
 		for _, r := range all {

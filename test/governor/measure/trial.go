@@ -45,7 +45,7 @@ const (
 	open      section = "open"      // at a rate
 	grid      section = "grid"      // other states and intervals
 	goals     section = "goals"     // other goals, saturated
-	lengths   section = "lengths"   // other micro-batches
+	lengths   section = "lengths"   // micro-batches of all lengths
 	soak      section = "soak"
 )
 
