@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -76,6 +77,9 @@ func TestMain(m *testing.M) {
 	}))
 }
 
+// listening is what a child says once an interrupt stops its flow, and no longer the process.
+const listening = "listening"
+
 // run runs the flow and says how that went.
 func (c child) run() (r report) {
 	if c.FileLimit > 0 {
@@ -86,6 +90,7 @@ func (c child) run() (r report) {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	fmt.Fprintln(os.Stderr, listening)
 	job, err := c.job(&r)
 	if err != nil {
 		return report{Err: err.Error()}

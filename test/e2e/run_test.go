@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +45,9 @@ func TestStopAndGoOn(t *testing.T) {
 	for _, p := range []int{1, 3, 2, 5} {
 		c.Parallelism = p
 		child := start(t, c)
+		child.Await(t, "its word that it listens", func() bool {
+			return strings.Contains(child.Said(), listening)
+		})
 		process.After(t, 250*time.Millisecond, func() { _ = child.Signal(os.Interrupt) })
 		if child.wait(t); child.Err != "" || child.Killed {
 			t.Fatalf("interrupted child: %+v\n%s", child.report, child.Stderr)

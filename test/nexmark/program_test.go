@@ -130,12 +130,12 @@ func end(t *testing.T, p *process.Process) {
 // whether it did before the program ended.
 func signalled(t *testing.T, p *process.Process, checkpoints int, s os.Signal) bool {
 	t.Helper()
-	for !strings.Contains(p.Said(), " ended: ") {
-		if completed(p.Said()) >= checkpoints {
-			_ = p.Signal(s) // it may have ended
-			break
-		}
-		<-time.After(time.Millisecond)
+	ended := func() bool { return strings.Contains(p.Said(), " ended: ") }
+	p.Await(t, "checkpoints or the end", func() bool {
+		return ended() || completed(p.Said()) >= checkpoints
+	})
+	if !ended() {
+		_ = p.Signal(s) // it may have ended since
 	}
 	p.End(t)
 	return p.Killed || strings.Contains(p.Stderr, " stopped: ")

@@ -21,6 +21,7 @@ type Process struct {
 	Stderr string // the beginning of it
 
 	cmd    *exec.Cmd
+	over   <-chan struct{} // closed when patience is
 	cancel func()
 	out    bytes.Buffer
 	err    said
@@ -47,7 +48,7 @@ func Program(t *testing.T, patience time.Duration, path string, args ...string) 
 func start(t *testing.T, patience time.Duration, env, path string, args ...string) *Process {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	p := &Process{cmd: exec.CommandContext(ctx, path, args...), cancel: cancel}
+	p := &Process{cmd: exec.CommandContext(ctx, path, args...), over: ctx.Done(), cancel: cancel}
 	p.cmd.Env = append(os.Environ(), "GOTRACEBACK=all")
 	if env != "" {
 		p.cmd.Env = append(p.cmd.Env, env)
@@ -62,6 +63,19 @@ func start(t *testing.T, patience time.Duration, env, path string, args ...strin
 		t.Fatal(err)
 	}
 	return p
+}
+
+// Await waits until a process that runs is so far: ok is called again and again. It
+// fails the test when patience is over.
+func (p *Process) Await(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for !ok() {
+		select {
+		case <-p.over:
+			t.Fatalf("wait for %s: patience is over; the process has said:\n%s", what, head(p.Said()))
+		case <-time.After(time.Millisecond):
+		}
+	}
 }
 
 // Wait waits for the end of the child, which must be a report or a kill, never
