@@ -47,6 +47,10 @@ type Config struct {
 	// by what they cost and by the recovery goal, beginning with
 	// CheckpointInterval.
 	Adaptive bool
+	// Relax, which Adaptive implies, has checkpoints come later than CheckpointInterval
+	// says where records wait for them and the last took more than half of it: half of
+	// the time is left to records.
+	Relax bool
 	// MicroBatch, if not nil, has the job work in micro-batches. The tasks'
 	// policies should then be fixed: the sizes of batches meter the flow.
 	MicroBatch *MicroBatch
@@ -97,7 +101,7 @@ func (c Config) withDefaults() Config {
 		c.Policy = func(governor.Config) governor.Policy { return governor.Fixed(w) }
 	}
 	if c.MicroBatch != nil {
-		c.CheckpointInterval, c.Adaptive = -1, false // batches have them
+		c.CheckpointInterval, c.Adaptive, c.Relax = -1, false, false // batches have them
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

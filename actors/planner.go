@@ -7,8 +7,9 @@ import (
 	"github.com/flyball-stream/flyball/governor"
 )
 
-// planner decides, for a job with a recovery goal or without an interval of its
-// own, when checkpoints begin: by what they cost and what the goal allows.
+// planner decides when checkpoints begin: for a job with a recovery goal or without an
+// interval of its own by what they cost and what the goal allows, for one that
+// relaxes by how long they take.
 type planner struct {
 	job      *job
 	schedule *governor.Schedule // nil: the interval is as configured
@@ -23,10 +24,13 @@ type planner struct {
 // newPlanner makes the planner of an attempt.
 func newPlanner(j *job, cfg Config) planner {
 	p := planner{job: j, interval: cfg.CheckpointInterval, period: cfg.ControlPeriod}
-	if cfg.Adaptive {
+	switch {
+	case cfg.Adaptive:
 		p.schedule = governor.NewSchedule(governor.ScheduleConfig{
 			Recovery: cfg.Goals.Recovery, First: max(cfg.CheckpointInterval, 0),
 		})
+	case cfg.Relax && cfg.CheckpointInterval > 0:
+		p.schedule = governor.NewSchedule(governor.ScheduleConfig{Fixed: cfg.CheckpointInterval})
 	}
 	j.env.conditions.interval.Store(int64(max(0, p.interval)))
 	return p

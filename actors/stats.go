@@ -28,7 +28,7 @@ type Stats struct {
 	Tasks       []TaskStats
 	Checkpoints CheckpointStats
 	// Schedule is when the next checkpoint begins and why, where a recovery goal
-	// or the cost of checkpoints decides.
+	// or the cost of checkpoints decides, or half of the time is left to records.
 	Schedule governor.Proposal
 	// InFlight is the memory of all batches that are covered by credits, in
 	// bytes; it stays below Bound.InFlight.

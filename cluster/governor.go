@@ -94,6 +94,7 @@ func (s *settings) govern(cfg *actors.Config) {
 	case governorPolicy:
 		cfg.Policy = func(c governor.Config) governor.Policy { return governor.New(c) }
 		cfg.Adaptive = s.Interval == 0 || s.Recovery > 0
+		cfg.Relax = true
 	}
 }
 

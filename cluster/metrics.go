@@ -143,7 +143,7 @@ func jobMetrics() []jobMetric {
 		newJobMetric("in_flight_bytes", gaugeValue, "Memory of all batches covered by credits.",
 			func(s actors.Stats) float64 { return float64(s.InFlight) }),
 		newJobMetric("checkpoint_interval_seconds", gaugeValue,
-			"Time between checkpoints, where costs and goals decide; 0 otherwise.",
+			"Time between checkpoints, where a governor decides; 0 otherwise.",
 			func(s actors.Stats) float64 { return s.Schedule.Interval.Seconds() }),
 		newJobMetric("restarts_total", counterValue, "Attempts after the first.",
 			func(s actors.Stats) float64 { return float64(max(s.Attempt-1, 0)) }),

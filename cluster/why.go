@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/flyball-stream/flyball/actors"
+	"github.com/flyball-stream/flyball/governor"
 )
 
 // why answers with what holds the job back, for people or as JSON.
@@ -34,12 +35,23 @@ func writeWhy(w io.Writer, s actors.Stats, chains []actors.Chain) {
 		fmt.Fprint(w, c)
 	}
 	if p := s.Schedule; p.Interval > 0 {
-		fmt.Fprintf(w, "checkpoints every %v, as the %v says", p.Interval.Round(time.Millisecond), p.Bound)
+		fmt.Fprintf(w, "checkpoints every %v, %s", p.Interval.Round(time.Millisecond), boundText(p.Bound))
 		if text := p.Conflict.String(); text != "" {
 			fmt.Fprintf(w, "; %s", text)
 		}
 		fmt.Fprintln(w)
 	}
+}
+
+// boundText is why checkpoints come as often as they do.
+func boundText(b governor.IntervalBound) string {
+	switch b {
+	case governor.IntervalFixed:
+		return "as asked for"
+	case governor.IntervalShare:
+		return "twice as long as one takes, for records wait"
+	}
+	return fmt.Sprintf("as the %v says", b)
 }
 
 // collectorShare is the part of the processors' time that garbage collection

@@ -32,6 +32,15 @@ checkpoints every 3s, as the recovery says; restoring the state exceeds the reco
 	if got.code != ExitOK || got.stdout != want {
 		t.Errorf("got %d: %s%s\nwant %s", got.code, got.stdout, got.stderr, want)
 	}
+	for bound, says := range map[governor.IntervalBound]string{
+		governor.IntervalFixed: "every 3s, as asked for\n",
+		governor.IntervalShare: "every 3s, twice as long as one takes, for records wait\n",
+	} {
+		job.stats.Schedule = governor.Proposal{Interval: 3 * time.Second, Bound: bound}
+		if got = try(t, job, Options{}, "why -http "+address); !strings.Contains(got.stdout, says) {
+			t.Errorf("bound %v: got %s, want %q in it", bound, got.stdout, says)
+		}
+	}
 	got = try(t, job, Options{}, "why -json -http "+address)
 	if !strings.Contains(got.stdout, `"Cause":"sink"`) {
 		t.Errorf("as JSON: got %s", got.stdout)

@@ -32,10 +32,14 @@ func YoungDaly(cost, mtbf time.Duration) time.Duration {
 type Schedule struct {
 	cfg      ScheduleConfig
 	interval time.Duration
+	waited   time.Duration // when records waited last, since the observations' origin
 }
 
 // ScheduleConfig is what a [Schedule] decides by. Zero fields have defaults.
 type ScheduleConfig struct {
+	// Fixed, if above 0, is the interval, whatever a checkpoint costs. It is exceeded
+	// only where records wait for checkpoints that take more than half of it.
+	Fixed time.Duration
 	// Recovery is the goal, 0 for none.
 	Recovery time.Duration
 	// MTBF is the mean time between failures. Default a day.
@@ -75,9 +79,11 @@ const (
 	IntervalRecovery                      // the recovery goal
 	IntervalLeast                         // the least allowed, or back to back
 	IntervalMost                          // the most allowed
+	IntervalFixed                         // the interval asked for
+	IntervalShare                         // half of the time, which is left to records
 )
 
-var intervalNames = [...]string{"first", "optimum", "recovery", "least", "most"}
+var intervalNames = [...]string{"first", "optimum", "recovery", "least", "most", "fixed", "share"}
 
 // String is the bound in a word.
 func (b IntervalBound) String() string {
@@ -107,8 +113,11 @@ func NewSchedule(cfg ScheduleConfig) *Schedule {
 }
 
 // Step proposes when the next checkpoint begins. While the store compacts it is
-// put off, by a fifth of the interval at most.
+// put off, by a fifth of the interval at most, unless the interval is fixed.
 func (s *Schedule) Step(o JobObservation) Proposal {
+	if s.cfg.Fixed > 0 {
+		return s.relax(o)
+	}
 	p := s.propose(o)
 	if old := s.interval; relative(p.Interval, old) <= hysteresis {
 		p.Interval = old
@@ -118,6 +127,22 @@ func (s *Schedule) Step(o JobObservation) Proposal {
 	if o.Compacting {
 		p.At = max(p.At, min(o.Now+p.Interval/20, p.At+p.Interval/5))
 	}
+	return p
+}
+
+// relax keeps to the fixed interval unless records have waited since the last
+// checkpoint began, and that took more than half of the interval: half of the time
+// is theirs. With more state than an interval's records visit twice, each record would
+// otherwise have its own entry encoded.
+func (s *Schedule) relax(o JobObservation) Proposal {
+	if o.Behind {
+		s.waited = max(o.Now, 1)
+	}
+	p := Proposal{Interval: s.cfg.Fixed, Bound: IntervalFixed}
+	if half := 2 * o.Duration; s.waited > o.Began && half > p.Interval {
+		p.Interval, p.Bound = half, IntervalShare
+	}
+	p.At = o.Began + p.Interval
 	return p
 }
 

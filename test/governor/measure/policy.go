@@ -33,7 +33,7 @@ func (t trial) config() (actors.Config, error) {
 			return p
 		}
 	case ourPolicy:
-		c.Goals = governor.Goals{Latency: t.Goal, Memory: t.Memory}
+		c.Goals, c.Relax = governor.Goals{Latency: t.Goal, Memory: t.Memory}, true
 		c.Policy = func(cfg governor.Config) governor.Policy { return governor.New(cfg) }
 	default:
 		return c, fmt.Errorf("set up a trial: there is no policy %q of mode %q", t.Policy, t.Mode)
