@@ -32,13 +32,13 @@ func YoungDaly(cost, mtbf time.Duration) time.Duration {
 type Schedule struct {
 	cfg      ScheduleConfig
 	interval time.Duration
-	waited   time.Duration // when records waited last, since the observations' origin
+	waited   time.Duration // when records waited last, since the observations' origin; 0 for never
 }
 
 // ScheduleConfig is what a [Schedule] decides by. Zero fields have defaults.
 type ScheduleConfig struct {
 	// Fixed, if above 0, is the interval, whatever a checkpoint costs. It is exceeded
-	// only where records wait for checkpoints that take more than half of it.
+	// only where records wait and a checkpoint takes more than half of it.
 	Fixed time.Duration
 	// Recovery is the goal, 0 for none.
 	Recovery time.Duration
@@ -130,17 +130,17 @@ func (s *Schedule) Step(o JobObservation) Proposal {
 	return p
 }
 
-// relax keeps to the fixed interval unless records have waited since the last
-// checkpoint began, and that took more than half of the interval: half of the time
-// is theirs. With more state than an interval's records visit twice, each record would
-// otherwise have its own entry encoded.
+// relax keeps to the fixed interval unless the last checkpoint took more than half of
+// it and records have waited within twice that time: then half of the time is theirs.
+// With more state than an interval's records visit twice, each record would otherwise
+// have its own entry encoded.
 func (s *Schedule) relax(o JobObservation) Proposal {
 	if o.Behind {
 		s.waited = max(o.Now, 1)
 	}
 	p := Proposal{Interval: s.cfg.Fixed, Bound: IntervalFixed}
-	if half := 2 * o.Duration; s.waited > o.Began && half > p.Interval {
-		p.Interval, p.Bound = half, IntervalShare
+	if twice := 2 * o.Duration; twice > p.Interval && s.waited > 0 && o.Now-s.waited < twice {
+		p.Interval, p.Bound = twice, IntervalShare
 	}
 	p.At = o.Began + p.Interval
 	return p

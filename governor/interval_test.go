@@ -80,8 +80,8 @@ func TestSchedule(t *testing.T) {
 	}
 }
 
-// TestFixedInterval is exceeded only where records have waited since the last checkpoint
-// began and that took more than half of the interval.
+// TestFixedInterval is exceeded only where the last checkpoint took more than half of it and
+// records have waited within twice that time.
 func TestFixedInterval(t *testing.T) {
 	const s = time.Second
 	schedule := NewSchedule(ScheduleConfig{Fixed: s})
@@ -90,14 +90,14 @@ func TestFixedInterval(t *testing.T) {
 		bound IntervalBound
 		want  time.Duration
 	}{
-		{JobObservation{Now: 100 * ms, Cost: 10 * s, Compacting: true}, IntervalFixed, s},
+		{JobObservation{Now: 100 * ms, Cost: 10 * s, Duration: 9 * s, Compacting: true}, IntervalFixed, s},
 		{JobObservation{Now: 200 * ms, Behind: true}, IntervalFixed, s},
-		{JobObservation{Now: 1400 * ms, Began: s, Duration: 400 * ms, Behind: true}, IntervalFixed, s},
-		{JobObservation{Now: 1500 * ms, Began: s, Duration: 700 * ms}, IntervalShare, 1400 * ms},
-		{JobObservation{Now: 6 * s, Began: 5 * s, Duration: 9 * s}, IntervalFixed, s}, // none waited
+		{JobObservation{Now: 1400 * ms, Began: s, Duration: 500 * ms, Behind: true}, IntervalFixed, s},
+		{JobObservation{Now: 2700 * ms, Began: 2 * s, Duration: 700 * ms}, IntervalShare, 1400 * ms},
+		{JobObservation{Now: 2800 * ms, Began: 2 * s, Duration: 700 * ms}, IntervalFixed, s}, // none waited
 		{JobObservation{Now: 7 * s, Began: 5 * s, Duration: 9 * s, Behind: true}, IntervalShare, 18 * s},
-		{JobObservation{Now: 8 * s, Began: 5 * s, Duration: 9 * s}, IntervalShare, 18 * s},
-		{JobObservation{Now: 24 * s, Began: 23 * s, Duration: 100 * ms, Behind: true}, IntervalFixed, s},
+		{JobObservation{Now: 24 * s, Began: 23 * s, Duration: 9 * s}, IntervalShare, 18 * s},
+		{JobObservation{Now: 25 * s, Began: 23 * s, Duration: 9 * s}, IntervalFixed, s},
 	} {
 		p := schedule.Step(step.obs)
 		if p.Bound != step.bound || p.Interval != step.want || p.At != step.obs.Began+step.want {
