@@ -30,7 +30,7 @@ var laws = []law{
 		c.Adaptive = c.CheckpointInterval > 0
 	}},
 	{"swinging", func(c *Config) {
-		c.Policy = func(governor.Config) governor.Policy { return &moody{} }
+		c.Policy, c.Relax = func(governor.Config) governor.Policy { return &moody{} }, true
 	}},
 	{"micro-batches", func(c *Config) {
 		c.MicroBatch = &MicroBatch{Interval: time.Millisecond, Every: 2,

@@ -19,6 +19,7 @@ type planner struct {
 	opened   time.Duration // from the attempt's beginning until its first tick
 	restored int64         // bytes of state then
 	last     CheckpointInfo
+	relaxed  bool // which has been said
 }
 
 // newPlanner makes the planner of an attempt.
@@ -52,6 +53,11 @@ func (p *planner) tick(now time.Time) {
 	o := p.observe(now)
 	proposal := p.schedule.Step(o)
 	p.job.attempt.stats.schedule(proposal)
+	if proposal.Bound == governor.IntervalShare && !p.relaxed {
+		p.relaxed = true
+		p.job.env.log.Info("checkpoints come later than asked for: records wait, and one takes more than "+
+			"half of the interval", "took", o.Duration, "interval", proposal.Interval)
+	}
 	if interval := proposal.At - o.Began; interval != p.interval {
 		p.interval = interval
 		p.job.env.conditions.interval.Store(int64(interval))

@@ -18,6 +18,7 @@ var laws = []struct {
 	{"none", func(*actors.Config) {}},
 	{"pid", func(c *actors.Config) { c.Policy = pid }},
 	{"governor", func(c *actors.Config) {
+		c.Relax = true
 		c.Policy = func(g governor.Config) governor.Policy { return governor.New(g) }
 		c.Goals = governor.Goals{Latency: 2 * time.Millisecond, Recovery: time.Second, Memory: 1 << 30}
 	}},
