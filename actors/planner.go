@@ -37,8 +37,12 @@ func newPlanner(j *job, cfg Config) planner {
 	return p
 }
 
-// completed takes note of a checkpoint.
-func (p *planner) completed(info CheckpointInfo) { p.last = info }
+// completed takes note of a checkpoint. The next may be overdue, and begins unless the
+// schedule puts it off first.
+func (p *planner) completed(info CheckpointInfo) {
+	p.last, p.asked = info, time.Time{}
+	p.tick(info.At)
+}
 
 // tick asks the schedule once a control period.
 func (p *planner) tick(now time.Time) {
