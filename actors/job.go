@@ -211,7 +211,9 @@ func (j *job) published(m publishedJob) {
 	if m.err == nil {
 		info := j.info(m)
 		j.attempt.stats.completed(info)
-		j.plan.completed(info)
+		if !j.inject.Savepoint { // which says nothing of the checkpoints to come
+			j.plan.completed(info)
+		}
 		j.answer(m.checkpoint, nil)
 		j.env.beside(j.collect)
 	}

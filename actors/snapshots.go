@@ -97,6 +97,9 @@ func (s *snapshots) freeze(id uint64, what extent, offsets []snapshot.SplitOffse
 		stateless: what == noState, at: began, cost: estimate.Checkpoint{Align: time.Duration(s.aligned)},
 	}
 	p.cost.Dirty, p.cost.State = s.load()
+	if what == allState { // changed or not
+		p.cost.Dirty = p.cost.State
+	}
 	p.copied = s.copies()
 	s.buffers.captured(p.cost.Dirty)
 	t.reg.revise(&p.cost)
