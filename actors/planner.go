@@ -19,12 +19,12 @@ type planner struct {
 	opened   time.Duration // from the attempt's beginning until its first tick
 	restored int64         // bytes of state then
 	last     CheckpointInfo
-	relaxed  bool // which has been said
+	told     bool // that checkpoints come later than asked for, if any interval was
 }
 
 // newPlanner makes the planner of an attempt.
 func newPlanner(j *job, cfg Config) planner {
-	p := planner{job: j, interval: cfg.CheckpointInterval, period: cfg.ControlPeriod}
+	p := planner{job: j, interval: cfg.CheckpointInterval, period: cfg.ControlPeriod, told: cfg.Adaptive}
 	switch {
 	case cfg.Adaptive:
 		p.schedule = governor.NewSchedule(governor.ScheduleConfig{
@@ -57,8 +57,8 @@ func (p *planner) tick(now time.Time) {
 	o := p.observe(now)
 	proposal := p.schedule.Step(o)
 	p.job.attempt.stats.schedule(proposal)
-	if proposal.Bound == governor.IntervalShare && !p.relaxed {
-		p.relaxed = true
+	if proposal.Bound == governor.IntervalShare && !p.told {
+		p.told = true
 		p.job.env.log.Info("checkpoints come later than asked for: records wait, and one takes more than "+
 			"half of the interval", "took", o.Duration, "interval", proposal.Interval)
 	}

@@ -49,7 +49,7 @@ func boundText(b governor.IntervalBound) string {
 	case governor.IntervalFixed:
 		return "as asked for"
 	case governor.IntervalShare:
-		return "twice as long as one takes, for records wait"
+		return "twice as long as one takes"
 	}
 	return fmt.Sprintf("as the %v says", b)
 }

@@ -34,7 +34,7 @@ checkpoints every 3s, as the recovery says; restoring the state exceeds the reco
 	}
 	for bound, says := range map[governor.IntervalBound]string{
 		governor.IntervalFixed: "every 3s, as asked for\n",
-		governor.IntervalShare: "every 3s, twice as long as one takes, for records wait\n",
+		governor.IntervalShare: "every 3s, twice as long as one takes\n",
 	} {
 		job.stats.Schedule = governor.Proposal{Interval: 3 * time.Second, Bound: bound}
 		if got = try(t, job, Options{}, "why -http "+address); !strings.Contains(got.stdout, says) {

@@ -77,7 +77,7 @@ const (
 	IntervalFirst    IntervalBound = iota // nothing has been measured
 	IntervalOptimum                       // least work lost
 	IntervalRecovery                      // the recovery goal
-	IntervalLeast                         // the least allowed, or back to back
+	IntervalLeast                         // the least allowed
 	IntervalMost                          // the most allowed
 	IntervalFixed                         // the interval asked for
 	IntervalShare                         // half of the time, which is left to records
@@ -139,11 +139,18 @@ func (s *Schedule) relax(o JobObservation) Proposal {
 		s.waited = max(o.Now, 1)
 	}
 	p := Proposal{Interval: s.cfg.Fixed, Bound: IntervalFixed}
-	if twice := 2 * o.Duration; twice > p.Interval && s.waited > 0 && o.Now-s.waited < twice {
-		p.Interval, p.Bound = twice, IntervalShare
+	if s.waited > 0 && o.Now-s.waited < 2*o.Duration {
+		p.leaveHalf(o.Duration)
 	}
 	p.At = o.Began + p.Interval
 	return p
+}
+
+// leaveHalf has checkpoints that take so long leave half of the time to records.
+func (p *Proposal) leaveHalf(took time.Duration) {
+	if p.Interval < 2*took {
+		p.Interval, p.Bound = 2*took, IntervalShare
+	}
 }
 
 func (s *Schedule) propose(o JobObservation) Proposal {
@@ -161,10 +168,10 @@ func (s *Schedule) propose(o JobObservation) Proposal {
 			p.Interval, p.Bound = p.Cap, IntervalRecovery
 		}
 	}
-	// Half of the time at most is spent in checkpoints.
-	if least := max(s.cfg.Least, 2*o.Duration); p.Interval < least {
-		p.Interval, p.Bound = least, IntervalLeast
+	if p.Interval < s.cfg.Least {
+		p.Interval, p.Bound = s.cfg.Least, IntervalLeast
 	}
+	p.leaveHalf(o.Duration)
 	if p.Cap > 0 && p.Interval > p.Cap {
 		p.Conflict = RecoveryBelowCost
 	}

@@ -34,5 +34,7 @@
 //
 // # Not here
 //
-// Processors: each task has its own. Garbage collection, networks, failures.
+// Processors: each task has its own. Garbage collection, networks, failures. A
+// [governor.Schedule]: checkpoints come at the interval that is given, or back to back
+// where they take longer, although a job under a governor would have them come later.
 package simulate
